@@ -16,6 +16,7 @@ from crm.exports.csv_cells import as_text
 from crm.exports.lists import of, table
 from crm.foundation.access import Permission
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records.listing import ListQuery
 from crm.store import Reading
 
@@ -36,7 +37,10 @@ def write(tx: Reading, kind: str, format: str, query: ListQuery, target: BinaryI
     """As `export`, into an open file."""
     found = of(kind)
     if format not in get_args(Format):
-        raise Invalid(f"There is no export as “{format}”, only as {', '.join(get_args(Format))}.", "format")
+        formats = ", ".join(get_args(Format))
+        raise Invalid(
+            tr("There is no export as “{format}”, only as {formats}.", format=format, formats=formats), "format"
+        )
     tx.require(Permission.EXPORT, found.module)
     if found.personal:  # an unlocked screen must not be enough to take all people away
         tx.require_confirmed()
@@ -55,7 +59,14 @@ def _write_parquet(rows: pa.Table, target: BinaryIO) -> None:
 
 def _write_xlsx(rows: pa.Table, target: BinaryIO) -> None:
     if rows.num_rows > EXCEL_ROWS:
-        raise Invalid(f"Excel holds {EXCEL_ROWS:,} rows; this list has {rows.num_rows:,}. Export it as CSV.", "format")
+        raise Invalid(
+            tr(
+                "Excel holds {most:,} rows; this list has {count:,}. Export it as CSV.",
+                most=EXCEL_ROWS,
+                count=rows.num_rows,
+            ),
+            "format",
+        )
     # Rows go to disk as they are written: a million of them would fill the memory.
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
     book = xlsxwriter.Workbook(target, options)

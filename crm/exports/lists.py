@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from crm.exports import columns
 from crm.exports.headers import headers
+from crm.foundation.language import tr
 from crm.records import attributes, listing, lists, registry
 from crm.records.declaration import RecordType, Trait
 from crm.records.listing import ListQuery
@@ -14,7 +15,7 @@ from crm.store import Reading
 
 def of(kind: str) -> RecordType[Any]:
     """The type with this plural. Raises Invalid where it cannot be exported."""
-    refusal = "There is no export of “{plural}”, only of {known}."
+    refusal = tr("There is no export of “{plural}”, only of {known}.")
     return registry.by_plural(kind, trait=Trait.EXPORT, refusal=refusal)
 
 

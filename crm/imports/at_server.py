@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.imports import Import, Options, UnreadPage
 
 SECONDS_BETWEEN = (0.2, 0.5, 1.0, 2.0)
@@ -68,12 +69,18 @@ class AtServer:
         try:
             answer = self._client.request(method, path, **sent)
         except httpx.HTTPError as error:
-            raise Invalid(f"No Mallard answers at {self.url}: {error}.", "server") from error
+            raise Invalid(
+                tr("No Mallard answers at {address}: {error}.", address=self.url, error=error), "server"
+            ) from error
         if answer.is_success:
             return answer
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             raise Invalid(
-                f"{self.url} does not take this token. Make one with the scopes read, write and import.", "token"
+                tr(
+                    "{address} does not take this token. Make one with the scopes read, write and import.",
+                    address=self.url,
+                ),
+                "token",
             )
         raise Invalid(_reason(answer), "server")
 
@@ -82,5 +89,5 @@ def _reason(answer: httpx.Response) -> str:
     try:
         problem = answer.json()
     except ValueError:
-        return f"The server answered {answer.status_code}."
+        return tr("The server answered {status}.", status=answer.status_code)
     return str(problem.get("detail") or problem.get("title") or answer.status_code)

@@ -9,6 +9,7 @@ from crm import imports
 from crm.foundation import settings
 from crm.foundation.access import SYSTEM, Source
 from crm.foundation.errors import Invalid, StoreHeld
+from crm.foundation.language import plural, tr
 from crm.imports import Import, OnDuplicate, Options, command_options
 from crm.imports.at_server import AtServer
 from crm.imports.at_store import AtStore
@@ -20,68 +21,87 @@ from crm.store import Store, modes
 SOME_REJECTED = 1
 FAILED = 2
 
+OUTCOMES = ("created", "updated", "unchanged", "skipped", "rejected")
+
 
 def import_file(
-    kind: Annotated[str, typer.Argument(help=f"What the file holds: {', '.join(imports.kinds())}.")],
+    kind: Annotated[str, typer.Argument(help=tr("What the file holds: {kinds}.", kinds=", ".join(imports.kinds())))],
     file: Path,
     mapping: Annotated[
-        str | None, typer.Option("--map", help="A mapping: a JSON file, or the name of a saved one.")
+        str | None, typer.Option("--map", help=tr("A mapping: a JSON file, or the name of a saved one."))
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")] = False,
-    on_duplicate: Annotated[OnDuplicate | None, typer.Option(help="What happens to records that are there.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=tr("Say what would happen; write nothing."))] = False,
+    on_duplicate: Annotated[
+        OnDuplicate | None, typer.Option(help=tr("What happens to records that are there."))
+    ] = None,
     constants: Annotated[
-        list[str] | None, typer.Option("--set", help="FIELD=TEXT for rows whose own cell is empty.")
+        list[str] | None, typer.Option("--set", help=tr("FIELD=TEXT for rows whose own cell is empty."))
     ] = None,
     values: Annotated[
         list[str] | None,
-        typer.Option("--value", help="FIELD:TEXT=VALUE for a text of the file; nothing after “=” leaves it empty."),
+        typer.Option("--value", help=tr("FIELD:TEXT=VALUE for a text of the file; nothing after “=” leaves it empty.")),
     ] = None,
     reject_values: Annotated[
-        list[str] | None, typer.Option("--reject-value", help="FIELD:TEXT whose rows are rejected.")
+        list[str] | None, typer.Option("--reject-value", help=tr("FIELD:TEXT whose rows are rejected."))
     ] = None,
     add_values: Annotated[
-        list[str] | None, typer.Option("--add-value", help="FIELD:TEXT to add to a list, or as a disabled user.")
+        list[str] | None, typer.Option("--add-value", help=tr("FIELD:TEXT to add to a list, or as a disabled user."))
     ] = None,
-    dates: Annotated[list[str] | None, typer.Option("--date", help="FIELD=PATTERN, such as closed=%d/%m/%Y.")] = None,
-    make_companies: Annotated[bool, typer.Option("--make-companies", help="Make companies that are named.")] = False,
-    make_contacts: Annotated[bool, typer.Option("--make-contacts", help="Make contacts of unknown buyers.")] = False,
-    make_owners: Annotated[bool, typer.Option("--make-owners", help="Make disabled users of unknown owners.")] = False,
-    leave_unknown: Annotated[bool, typer.Option("--leave-unknown", help="Leave unknown references empty.")] = False,
-    new_list_values: Annotated[bool, typer.Option("--new-list-values", help="Add unknown values to lists.")] = False,
+    dates: Annotated[
+        list[str] | None, typer.Option("--date", help=tr("FIELD=PATTERN, such as closed=%d/%m/%Y."))
+    ] = None,
+    make_companies: Annotated[
+        bool, typer.Option("--make-companies", help=tr("Make companies that are named."))
+    ] = False,
+    make_contacts: Annotated[
+        bool, typer.Option("--make-contacts", help=tr("Make contacts of unknown buyers."))
+    ] = False,
+    make_owners: Annotated[
+        bool, typer.Option("--make-owners", help=tr("Make disabled users of unknown owners."))
+    ] = False,
+    leave_unknown: Annotated[bool, typer.Option("--leave-unknown", help=tr("Leave unknown references empty."))] = False,
+    new_list_values: Annotated[
+        bool, typer.Option("--new-list-values", help=tr("Add unknown values to lists."))
+    ] = False,
     delimiter: Annotated[
-        str | None, typer.Option("--delimiter", help="What stands between cells: one character, or tab.")
+        str | None, typer.Option("--delimiter", help=tr("What stands between cells: one character, or tab."))
     ] = None,
-    decimal: Annotated[str | None, typer.Option("--decimal", help="The decimal mark of amounts: . or ,")] = None,
+    decimal: Annotated[str | None, typer.Option("--decimal", help=tr("The decimal mark of amounts: . or ,"))] = None,
     encoding: Annotated[
-        str | None, typer.Option("--encoding", help="The file's encoding by any of its names, such as windows-1251.")
+        str | None,
+        typer.Option("--encoding", help=tr("The file's encoding by any of its names, such as windows-1251.")),
     ] = None,
     leave_empty: Annotated[
-        list[str] | None, typer.Option("--leave-empty", help="FIELD whose unreadable cells are left empty; * for all.")
+        list[str] | None,
+        typer.Option("--leave-empty", help=tr("FIELD whose unreadable cells are left empty; * for all.")),
     ] = None,
     region: Annotated[
-        str | None, typer.Option("--region", help="ISO 3166 code for phones without a country code, such as US.")
+        str | None, typer.Option("--region", help=tr("ISO 3166 code for phones without a country code, such as US."))
     ] = None,
     second: Annotated[
-        list[str] | None, typer.Option("--second", help="FIELD=FIELD for further emails or phones, and extensions.")
+        list[str] | None, typer.Option("--second", help=tr("FIELD=FIELD for further emails or phones, and extensions."))
     ] = None,
-    unread: Annotated[Path | None, typer.Option(help="Write the rows of cells left empty, or read in part.")] = None,
+    unread: Annotated[
+        Path | None, typer.Option(help=tr("Write the rows of cells left empty, or read in part."))
+    ] = None,
     keep_placeholders: Annotated[
-        bool, typer.Option("--keep-placeholders", help="Take NULL, n/a, - and the like as they are written.")
+        bool, typer.Option("--keep-placeholders", help=tr("Take NULL, n/a, - and the like as they are written."))
     ] = False,
-    label_delimiter: Annotated[str | None, typer.Option(help="Between several labels in a cell: ; , or |")] = None,
-    rejected: Annotated[Path | None, typer.Option(help="Write the rejected rows to this file.")] = None,
-    store: Annotated[Path | None, typer.Option("--store", help="Folder of the store; default CRM_STORE.")] = None,
+    label_delimiter: Annotated[str | None, typer.Option(help=tr("Between several labels in a cell: ; , or |"))] = None,
+    rejected: Annotated[Path | None, typer.Option(help=tr("Write the rejected rows to this file."))] = None,
+    store: Annotated[Path | None, typer.Option("--store", help=tr("Folder of the store; default CRM_STORE."))] = None,
     server: Annotated[
-        str | None, typer.Option("--server", envvar="CRM_URL", help="A running server, such as http://127.0.0.1:8501.")
+        str | None,
+        typer.Option("--server", envvar="CRM_URL", help=tr("A running server, such as http://127.0.0.1:8501.")),
     ] = None,
     token: Annotated[
-        str | None, typer.Option("--token", envvar="CRM_TOKEN", help="A token of it; better set as CRM_TOKEN.")
+        str | None, typer.Option("--token", envvar="CRM_TOKEN", help=tr("A token of it; better set as CRM_TOKEN."))
     ] = None,
 ) -> None:
     """Import a file of records. Exit code 1: some rows were rejected; 2: nothing was imported."""
     imports.type_of(kind)
     if not file.is_file():
-        raise Invalid(f"There is no file {file}.", "file")
+        raise Invalid(tr("There is no file {file}.", file=file), "file")
     place = _place(store, server, token)
     try:
         given = command_options.mapped(kind, mapping, place.mappings)
@@ -122,7 +142,7 @@ def _place(store: Path | None, server: str | None, token: str | None) -> AtStore
     if server:
         if not token:
             raise Invalid(
-                "A server is spoken to by a token with the scopes read, write and import: set CRM_TOKEN.", "token"
+                tr("A server is spoken to by a token with the scopes read, write and import: set CRM_TOKEN."), "token"
             )
         return AtServer(server, token)
     given = settings.load()
@@ -132,8 +152,11 @@ def _place(store: Path | None, server: str | None, token: str | None) -> AtStore
         if token:
             return AtServer(given.own_url, token)
         raise StoreHeld(
-            f"{held} If a running server holds it, import through that: set CRM_TOKEN to a token with the scopes read, "
-            "write and import, and CRM_URL (or --server) to its address."
+            tr(
+                "{held} If a running server holds it, import through that: set CRM_TOKEN to a token with the scopes "
+                "read, write and import, and CRM_URL (or --server) to its address.",
+                held=held,
+            )
         ) from held
 
 
@@ -142,9 +165,9 @@ def _delimiter(given: str | None) -> str | None:
 
 
 def undo_import(
-    number: Annotated[int, typer.Argument(help="The import, by the number in its address.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; undo nothing.")] = False,
-    store: Annotated[Path | None, typer.Option("--store", help="Folder of the store; default CRM_STORE.")] = None,
+    number: Annotated[int, typer.Argument(help=tr("The import, by the number in its address."))],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=tr("Say what would happen; undo nothing."))] = False,
+    store: Annotated[Path | None, typer.Option("--store", help=tr("Folder of the store; default CRM_STORE."))] = None,
 ) -> None:
     """Undo an import as a whole. Exit code 1: some records were touched since, and are left as they are."""
     opened = Store(store or settings.load().store)
@@ -159,9 +182,10 @@ def undo_import(
             with opened.reading(SYSTEM) as tx:
                 done = imports.get(tx, number)
             if done.state != "undone":
-                raise Invalid(done.message or "The import was not undone.")
+                raise Invalid(done.message or tr("The import was not undone."))
             counts = done.undone
-        typer.echo(f"{'Would be: ' if dry_run else ''}{undo_job.summary(counts)}.")
+        summary = undo_job.summary(counts)
+        typer.echo(tr("Would be: {summary}.", summary=summary) if dry_run else f"{summary}.")
     finally:
         opened.close()
     raise typer.Exit(SOME_REJECTED if counts["left"] else 0)
@@ -171,26 +195,52 @@ def _say(done: Import, place: AtStore | AtServer) -> None:
     if done.state == "failed":
         typer.echo(done.message, err=True)
         return
-    verb = "would be " if done.state == "planned" else ""
-    typer.echo(
-        f"{done.total:,} rows read: {done.created:,} {verb}created, {done.updated:,} {verb}updated, "
-        f"{done.unchanged:,} unchanged, {done.skipped:,} skipped, {done.rejected:,} rejected."
-    )
+    planned, counts = done.state == "planned", {outcome: getattr(done, outcome) for outcome in OUTCOMES}
+    if planned:
+        read = plural(
+            "{count:,} rows read: {created:,} would be created, {updated:,} would be updated, {unchanged:,} unchanged, "
+            "{skipped:,} skipped, {rejected:,} rejected.",
+            "{count:,} rows read: {created:,} would be created, {updated:,} would be updated, {unchanged:,} unchanged, "
+            "{skipped:,} skipped, {rejected:,} rejected.",
+            done.total,
+            **counts,
+        )
+    else:
+        read = plural(
+            "{count:,} rows read: {created:,} created, {updated:,} updated, {unchanged:,} unchanged, {skipped:,} "
+            "skipped, {rejected:,} rejected.",
+            "{count:,} rows read: {created:,} created, {updated:,} updated, {unchanged:,} unchanged, {skipped:,} "
+            "skipped, {rejected:,} rejected.",
+            done.total,
+            **counts,
+        )
+    typer.echo(read)
     for notice in done.found["notices"]:
         typer.echo(notice, err=True)
     for field, texts in done.found.get("unknown_values", {}).items():
         for one in texts:
-            near = one["proposed"] or "VALUE"
-            rows = "1 row" if one["rows"] == 1 else f"{one['rows']:,} rows"
-            typer.echo(f"{rows}: map “{one['text']}” by --value '{field}:{one['text']}={near}'.", err=True)
+            near = one["proposed"] or tr("VALUE")
+            mapped = f"--value '{field}:{one['text']}={near}'"
+            advice = plural(
+                "{count:,} row: map “{text}” by {option}.",
+                "{count:,} rows: map “{text}” by {option}.",
+                one["rows"],
+                text=one["text"],
+                option=mapped,
+            )
+            typer.echo(advice, err=True)
     for what, many in done.found["made"].items():
-        typer.echo(f"{many:,} {what} {verb}made.")
+        if planned:
+            made = plural("{count:,} {kinds} would be made.", "{count:,} {kinds} would be made.", many, kinds=tr(what))
+        else:
+            made = plural("{count:,} {kinds} made.", "{count:,} {kinds} made.", many, kinds=tr(what))
+        typer.echo(made)
     for line, reason in place.rejected(done.id, 10):
-        typer.echo(f"line {line}: {reason}", err=True)
+        typer.echo(tr("line {line}: {reason}", line=line, reason=reason), err=True)
     page = place.unread(done.id, 10)
     for one in page.items:
-        typer.echo(f"line {one.line}, {one.field}: {one.reason}", err=True)
+        typer.echo(tr("line {line}, {field}: {reason}", line=one.line, field=one.field, reason=one.reason), err=True)
     if page.total > 10:
-        typer.echo(f"… and {page.total - 10:,} more cells; --unread FILE writes them all.", err=True)
+        typer.echo(tr("… and {count:,} more cells; --unread FILE writes them all.", count=page.total - 10), err=True)
     if done.rejected > 10:
-        typer.echo(f"… and {done.rejected - 10:,} more; --rejected FILE writes them all.", err=True)
+        typer.echo(tr("… and {count:,} more; --rejected FILE writes them all.", count=done.rejected - 10), err=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.imports import Options
 from crm.imports.model import ATTRIBUTE
 
@@ -16,7 +17,14 @@ def mapped(kind: str, mapping: str | None, saved: Callable[[str], dict[str, Opti
         return Options.model_validate_json(Path(mapping).read_text(encoding="utf-8"))
     known = saved(kind)
     if mapping not in known:
-        raise Invalid(f"“{mapping}” is neither a file nor a saved mapping of {kind}: {', '.join(known) or 'none'}.")
+        raise Invalid(
+            tr(
+                "“{mapping}” is neither a file nor a saved mapping of {kinds}: {known}.",
+                mapping=mapping,
+                kinds=kind,
+                known=", ".join(known) or tr("none"),
+            )
+        )
     return known[mapping]
 
 
@@ -24,7 +32,7 @@ def pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:
     """{FIELD: TEXT} of FIELD=TEXT."""
     for pair in given or []:
         if "=" not in pair:
-            raise Invalid(f"{option} takes FIELD=TEXT, not “{pair}”.")
+            raise Invalid(tr("{option} takes FIELD=TEXT, not “{given}”.", option=option, given=pair))
     return {key.strip(): text for key, text in (pair.split("=", 1) for pair in given or [])}
 
 
@@ -54,5 +62,5 @@ def _field_and_text(said: str, option: str) -> tuple[str, str]:
     prefix = ATTRIBUTE if said.startswith(ATTRIBUTE) else ""
     field, colon, text = said.removeprefix(prefix).partition(":")
     if not (field and colon and text):
-        raise Invalid(f"{option} takes FIELD:TEXT, not “{said}”.")
+        raise Invalid(tr("{option} takes FIELD:TEXT, not “{given}”.", option=option, given=said))
     return prefix + field, text

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
+from crm.foundation.language import tr
 from crm.records import registry
 from crm.records.declaration import RecordType, Trait
 from crm.records.type_words import PluralOf
@@ -29,7 +30,7 @@ def kinds() -> list[str]:
 
 
 def type_of(kind: str) -> RecordType[Any]:
-    refusal = "There is no import of “{plural}”, only of {known}."
+    refusal = tr("There is no import of “{plural}”, only of {known}.")
     return registry.by_plural(kind, trait=Trait.IMPORT, refusal=refusal)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crm.foundation.language import tr
 from crm.imports.fields import all_targets, made_by_name
 from crm.imports.hooks import hooks_of
 from crm.imports.planning.cleaning import unique_targets
@@ -11,9 +12,13 @@ from crm.records.fields import Person
 
 def found_by(of: RecordType[Any]) -> str:
     """The sentence that says how a row finds the record that it is about."""
-    labels = [one.label.lower() for one in unique_targets(of)]
-    own = f"Found by {', then '.join(labels)}." if labels else "Every row becomes a record of its own."
-    return hooks_of(of).found_by or own
+    labels = [tr(one.label).lower() for one in unique_targets(of)]
+    by_hand = hooks_of(of).found_by
+    if by_hand:
+        return tr(by_hand)
+    if not labels:
+        return tr("Every row becomes a record of its own.")
+    return tr("Found by {fields}.", fields=tr(", then ").join(labels))
 
 
 def makes(of: RecordType[Any]) -> frozenset[str]:

@@ -1,17 +1,9 @@
 """Notifies people of the result of their import: a notice in the app, and a mail with counts, duration and links."""
 
+from crm.foundation.language import plural, tr
 from crm.imports.model import Import
 from crm.platform import mail, notices
 from crm.store import Writing
-
-FORESEEN = {
-    "created": "to create",
-    "updated": "to update",
-    "unchanged": "unchanged",
-    "skipped": "to skip",
-    "rejected": "to reject",
-}
-"""What a dry run says of each outcome: nothing was written yet."""
 
 
 def notify(tx: Writing, user_id: int | None, found: Import, text: str) -> None:
@@ -25,20 +17,40 @@ def notify(tx: Writing, user_id: int | None, found: Import, text: str) -> None:
 
 def summary(found: Import) -> str:
     """1,200 rows read, 1,000 created, 200 rejected (3 of them conflicts); after a dry run: 1,000 to create …"""
-    ahead = found.state == "planned"
-    outcomes = FORESEEN.items()
-    parts = [f"{n:,} {foreseen if ahead else what}" for what, foreseen in outcomes if (n := getattr(found, what))]
-    conflicts = f" ({found.conflicts:,} of them conflicts)" if found.conflicts else ""
-    return f"{found.total:,} {'row' if found.total == 1 else 'rows'} read, " + ", ".join(parts) + conflicts
+    read = plural("{count:,} row read", "{count:,} rows read", found.total)
+    conflicts = plural("{count:,} of them conflicts", "{count:,} of them conflicts", found.conflicts)
+    return f"{read}, {', '.join(counted(found))}" + (f" ({conflicts})" if found.conflicts else "")
+
+
+def counted(found: Import) -> list[str]:
+    """1,000 created, 200 rejected, leaving out zeros; of a dry run, which has written nothing yet, 1,000 to create."""
+    if found.state == "planned":
+        texts = {
+            "created": plural("{count:,} to create", "{count:,} to create", found.created),
+            "updated": plural("{count:,} to update", "{count:,} to update", found.updated),
+            "unchanged": plural("{count:,} unchanged", "{count:,} unchanged", found.unchanged),
+            "skipped": plural("{count:,} to skip", "{count:,} to skip", found.skipped),
+            "rejected": plural("{count:,} to reject", "{count:,} to reject", found.rejected),
+        }
+    else:
+        texts = {
+            "created": plural("{count:,} created", "{count:,} created", found.created),
+            "updated": plural("{count:,} updated", "{count:,} updated", found.updated),
+            "unchanged": plural("{count:,} unchanged", "{count:,} unchanged", found.unchanged),
+            "skipped": plural("{count:,} skipped", "{count:,} skipped", found.skipped),
+            "rejected": plural("{count:,} rejected", "{count:,} rejected", found.rejected),
+        }
+    return [text for outcome, text in texts.items() if getattr(found, outcome)]
 
 
 def _body(found: Import, text: str, page: str) -> str:
-    lines = [text, "", f"The import: {mail.address_of(page)}"]
+    lines = [text, "", tr("The import: {address}", address=mail.address_of(page))]
     if found.rejected and found.state in ("planned", "done"):
-        lines.append(f"The rejected rows, to repair: {mail.address_of(f'/imports/{found.id}/rejected.csv')}")
+        file = mail.address_of(f"/imports/{found.id}/rejected.csv")
+        lines.append(tr("The rejected rows, to repair: {address}", address=file))
     took = _took(found)
     if took:
-        lines.append(f"It took {took}.")
+        lines.append(tr("It took {duration}.", duration=took))
     return "\n".join(lines) + "\n"
 
 
@@ -47,5 +59,5 @@ def _took(found: Import) -> str:
         return ""
     seconds = round((found.finished_at - found.begun_at).total_seconds())
     if seconds < 60:
-        return f"{max(seconds, 1)} s"
-    return f"{seconds // 60} min {seconds % 60} s"
+        return tr("{seconds} s", seconds=max(seconds, 1))
+    return tr("{minutes} min {seconds} s", minutes=seconds // 60, seconds=seconds % 60)

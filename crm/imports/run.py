@@ -10,6 +10,7 @@ from datetime import datetime
 
 from crm.foundation.access import NOBODY, SYSTEM, Actor, Source
 from crm.foundation.errors import CrmError, Invalid
+from crm.foundation.language import plural, tr
 from crm.imports.applying import outcome_files, write
 from crm.imports.applying.diff import Diff, clear, compare
 from crm.imports.hooks import hooks_of
@@ -58,13 +59,12 @@ def on_failure(store: Store, import_id: int, why: str) -> None:
     """Mark an import as failed for a fault of the product's, which no person could mend."""
     with store.reading(SYSTEM) as tx:
         import_ = get(tx, import_id)
-    fail(store, import_, f"{why}, and nothing was written.")
+    fail(store, import_, tr("{why}, and nothing was written.", why=why))
 
 
 def fail(store: Store, import_: Import, message: str, *, undoing: bool = False) -> None:
     """Mark an import, or the undoing of one, as failed, and notify whoever started it."""
     state, ended_at = ("undo_state", "undo_ended_at") if undoing else ("state", "finished_at")
-    failed = "could not be undone" if undoing else "failed"
     with store.writing(SYSTEM) as tx:
         marked = tx.run(
             f"""
@@ -78,7 +78,11 @@ def fail(store: Store, import_: Import, message: str, *, undoing: bool = False) 
         if not marked:  # it was over before its job was
             return
         person = import_.undo_by if undoing else import_.created_by
-        notify(tx, person, import_, f"The import of {import_.file_name} {failed}: {message}")
+        if undoing:
+            text = tr("The import of {file} could not be undone: {why}", file=import_.file_name, why=message)
+        else:
+            text = tr("The import of {file} failed: {why}", file=import_.file_name, why=message)
+        notify(tx, person, import_, text)
         tx.record("import.undo_failed" if undoing else "import.failed", "import", import_.id, message=message)
 
 
@@ -107,7 +111,7 @@ def product_itself(store: Store) -> Actor:
 
 
 def _planned(store: Store, actor: Actor, import_: Import) -> Plan:
-    _progress(store, import_.id, 0.05, "Reading the file")
+    _progress(store, import_.id, 0.05, tr("Reading the file"))
     with store.reading(actor) as tx:
         require(tx, import_.of, import_.options)
         upload = files.get(tx, import_.upload_id)
@@ -115,9 +119,9 @@ def _planned(store: Store, actor: Actor, import_: Import) -> Plan:
     sheet = read_file(files.path_of(store, upload), import_.options, heed=lambda: heed(import_.id))
     if sheet.dialect.guessed and not import_.options.dry_run:
         raise Invalid(guessed(sheet.dialect.encoding), "encoding")
-    _progress(store, import_.id, 0.3, f"Checking {sheet.total:,} rows")
+    _progress(store, import_.id, 0.3, plural("Checking {count:,} rows", "Checking {count:,} rows", sheet.total))
     found = plan(import_.of, hooks_of(import_.of), sheet, import_.options, context)
-    _progress(store, import_.id, 0.6, "Comparing with what is there" if import_.options.dry_run else "Writing")
+    _progress(store, import_.id, 0.6, tr("Comparing with what is there") if import_.options.dry_run else tr("Writing"))
     return found
 
 
@@ -185,7 +189,12 @@ def _dry_run(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         rejects.keep(tx, import_id, planned.sheet, diff.faults, diff.matched.conflicts)
         _keep_outcome(tx, import_id, "planned", planned, diff)
         ended = get(tx, import_id)
-        notify(tx, ended.created_by, ended, f"The dry run of {ended.file_name} is ready: {summary(ended)}.")
+        notify(
+            tx,
+            ended.created_by,
+            ended,
+            tr("The dry run of {file} is ready: {counts}.", file=ended.file_name, counts=summary(ended)),
+        )
         tx.record("import.planned", "import", import_id, **diff.counts)
 
 
@@ -213,7 +222,12 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         rejects.keep(tx, import_id, planned.sheet, diff.faults, diff.matched.conflicts)
         _keep_outcome(tx, import_id, "done", planned, diff, labels.after(tx, last_label))
         ended = get(tx, import_id)
-        notify(tx, ended.created_by, ended, f"The import of {ended.file_name} is done: {summary(ended)}.")
+        notify(
+            tx,
+            ended.created_by,
+            ended,
+            tr("The import of {file} is done: {counts}.", file=ended.file_name, counts=summary(ended)),
+        )
         touched = [planned.of.key, *(of.key for of in registry.types().values() if of.plural in diff.made)]
         tx.record("import.applied", "import", import_id, touched=touched, made=diff.made, **diff.counts)
 

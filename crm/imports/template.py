@@ -6,6 +6,7 @@ from typing import Any
 
 import xlsxwriter
 
+from crm.foundation.language import later, tr
 from crm.imports.fields import all_targets, known_by, targets
 from crm.imports.hooks import hooks_of
 from crm.imports.model import ATTRIBUTE, type_of
@@ -17,7 +18,7 @@ from crm.records.fields import Person
 from crm.store import Reading
 
 EXAMPLES = {
-    AttributeType.TEXT: "Some words",
+    AttributeType.TEXT: later("Some words"),
     AttributeType.NUMBER: "12.5",
     AttributeType.CURRENCY: "1250.00",
     AttributeType.PERCENT: "12.5",
@@ -64,7 +65,7 @@ def _example(definition: Definition) -> str:
     if definition.type is AttributeType.LIST:
         return next(iter(definition.values), "")
     # What would fit a pattern cannot be derived from it.
-    return "" if definition.pattern else EXAMPLES[definition.type]
+    return "" if definition.pattern else tr(EXAMPLES[definition.type])
 
 
 def _header_of(of: RecordType[Any], definition: Definition, definitions: list[Definition]) -> str:

@@ -8,6 +8,7 @@ import phonenumbers
 
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid, NotFound
+from crm.foundation.language import later, tr
 from crm.foundation.tables import encoding_names
 from crm.imports.fields import all_targets
 from crm.imports.model import Import, Options, type_of
@@ -20,6 +21,17 @@ from crm.records.fields import Person
 from crm.store import Reading, Writing
 
 JOB = "import"
+
+STATES = {
+    "queued": later("queued"),
+    "running": later("running"),
+    "planned": later("planned"),
+    "done": later("done"),
+    "failed": later("failed"),
+    "cancelled": later("cancelled"),
+    "undone": later("undone"),
+}
+"""How a sentence names the state of an import."""
 
 
 def begin(tx: Writing, kind: str, upload_id: int, options: Options, *, queue: bool = True) -> Import:
@@ -52,9 +64,11 @@ def require(tx: Reading, of: RecordType[Any], options: Options) -> None:
     tx.require(Permission.IMPORT)
     tx.require(of.permission, of.module)
     if options.new_attributes and not of.has(Trait.ATTRIBUTES):
-        raise Invalid(f"{of.plural.title()} have no attributes of their own.", "new_attributes")
+        raise Invalid(tr("{kinds} have no attributes of their own.", kinds=tr(of.plural).title()), "new_attributes")
     if options.region is not None and options.region not in phonenumbers.SUPPORTED_REGIONS:
-        raise Invalid(f"There is no region “{options.region}”. Give an ISO 3166 code, such as BR.", "region")
+        raise Invalid(
+            tr("There is no region “{code}”. Give an ISO 3166 code, such as BR.", code=options.region), "region"
+        )
     if options.make_contacts:
         tx.require(Permission.MANAGE_CONTACTS)
     if options.make_companies:
@@ -105,7 +119,7 @@ def apply(tx: Writing, import_id: int, *, encoding: str | None = None) -> Import
     import_ = get(tx, import_id)
     require(tx, import_.of, import_.options)
     if import_.state != "planned":
-        raise Invalid(f"Only a planned import can be applied; this one is {import_.state}.")
+        raise Invalid(tr("Only a planned import can be applied; this one is {state}.", state=tr(STATES[import_.state])))
     # From the file again: the store may have changed since the dry run.
     options = import_.options.model_copy(update={"dry_run": False, "encoding": _confirmed(import_, encoding)})
     _queue_again(tx, import_id, options)
@@ -122,7 +136,9 @@ def map_values(
     """Map further values of a planned import, as `Options` has them; the same file is then planned anew."""
     import_ = get(tx, import_id)
     if import_.state != "planned":
-        raise Invalid(f"Values are mapped while an import is planned; this one is {import_.state}.")
+        raise Invalid(
+            tr("Values are mapped while an import is planned; this one is {state}.", state=tr(STATES[import_.state]))
+        )
     options = import_.options.with_values(values, new_values or {})
     require(tx, import_.of, options)
     mapped_values.refuse_unknown(import_.of, options, attributes.definitions(tx, import_.of.key))
@@ -146,8 +162,11 @@ def _confirmed(import_: Import, encoding: str | None) -> str | None:
     read_in = import_.found.get("encoding")
     if encoding is not None and encoding_names.codec(encoding) != read_in:
         raise Invalid(
-            f"This import was read as {encoding_names.shown(read_in or '')}. To read it as {encoding}, begin it anew "
-            "with that encoding.",
+            tr(
+                "This import was read as {former}. To read it as {encoding}, begin it anew with that encoding.",
+                former=encoding_names.shown(read_in or ""),
+                encoding=encoding,
+            ),
             "encoding",
         )
     if encoding is None and import_.found.get("encoding_guessed"):
@@ -157,9 +176,10 @@ def _confirmed(import_: Import, encoding: str | None) -> str | None:
 
 def guessed(encoding: str) -> str:
     """Why an import is not applied whose encoding is a guess."""
-    return (
-        f"The file's encoding is not sure: it was read as {encoding_names.shown(encoding)}. Look at the rows, and "
-        "say which encoding it is in (the option “encoding”)."
+    return tr(
+        "The file's encoding is not sure: it was read as {encoding}. Look at the rows, and say which encoding it is in "
+        "(the option “encoding”).",
+        encoding=encoding_names.shown(encoding),
     )
 
 
@@ -173,7 +193,7 @@ def cancel(tx: Writing, import_id: int) -> Import:
         tx.record("import.undo_cancelled", "import", import_id)
         return get(tx, import_id)
     if import_.state not in ("queued", "running", "planned"):
-        raise Invalid(f"This import is {import_.state}: there is nothing left to cancel.")
+        raise Invalid(tr("This import is {state}: there is nothing left to cancel.", state=tr(STATES[import_.state])))
     tx.run(
         "UPDATE base.imports SET state = 'cancelled', step = '', finished_at = $now WHERE id = $id",
         now=tx.now,

@@ -7,6 +7,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_timedelta, get_datetime_format
+from babel.numbers import format_decimal
+
+from crm.foundation.language import current
 
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "grey", "primary"]
 """What badges take."""
@@ -31,6 +34,11 @@ def badge(text: str | None, colour: Colour, icon: str = "") -> str:
 def counted(many: int, noun: str) -> str:
     """1 note, 2 notes."""
     return f"{many:,} {noun}{'' if many == 1 else 's'}"
+
+
+def number(value: int) -> str:
+    """1,234, grouped as the reader's language does."""
+    return str(format_decimal(value, locale=current()))
 
 
 # Lists show the same days and moments at every run, and Babel reads the pattern anew at each call.

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from crm.foundation.language import tr
 from crm.imports.applying.changes import create_changed
 from crm.imports.applying.matching import Matched, match
 from crm.imports.applying.references import default_owner, resolve
@@ -116,7 +117,7 @@ def _foreign(tx: Reading, of: RecordType[Any], changeable: Changeable) -> pl.Dat
         FROM changed
         WHERE id IN (SELECT id FROM base.{of.plural} WHERE {changeable.foreign})
         """,
-        because=f"The {of.key} is not yours to change. {changeable.because}",
+        because=tr("The {kind} is not yours to change. {why}", kind=tr(of.key), why=tr(changeable.because)),
     )
     return rows.cast(FAULTS)  # type: ignore[arg-type]
 

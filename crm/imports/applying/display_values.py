@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from crm.foundation.language import tr
 from crm.platform.spreadsheets import joined
 from crm.records import references
 from crm.records.declaration import RecordType
 from crm.store import Reading, Row
-
-TO_BE_MADE = "(to be made)"
 
 Names = dict[tuple[str, int], str]
 
@@ -35,5 +34,5 @@ def displayed(of: RecordType[Any], column: str, value: Any, known: Names, row: R
         return value
     if value < 0:
         named = row.get(f"named_{column.removesuffix('_id')}")
-        return f"{named} {TO_BE_MADE}" if named else TO_BE_MADE
+        return tr("{name} (to be made)", name=named) if named else tr("(to be made)")
     return known.get((column, value), f"{value}")

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from crm.foundation.language import later, tr
 from crm.imports.fields import all_targets
 from crm.imports.planning import written
 from crm.imports.planning.cleaning import unique_targets
@@ -20,7 +21,7 @@ from crm.store import Reading
 
 # A type without unique fields and finders has no joins: every row is a new record.
 NO_HITS = "SELECT NULL::BIGINT AS line, 0 AS preference, '' AS word, NULL::BIGINT AS id WHERE false"
-UNSEEN = "The row belongs to a record that you may not see."
+UNSEEN = later("The row belongs to a record that you may not see.")
 
 
 @dataclass(frozen=True)
@@ -61,20 +62,26 @@ def match(tx: Reading, plan: Plan, rows: pl.DataFrame, new_owner: int | None) ->
 def _joins(plan: Plan) -> list[str]:
     """SQL joins that find the record of a row, the surest first: by its keys, then as the type's hooks say."""
     targets = [(target, written.keys(plan.of)[target.column]) for target in unique_targets(plan.of)]
-    finders = [(target.label.lower(), f"found.{key} = row.{key}") for target, key in targets]
+    finders = [(tr(target.label).lower(), f"found.{key} = row.{key}") for target, key in targets]
+    finders += [(tr(word), condition) for word, condition in plan.hooks.finders]
     return [
         f"""
-        SELECT row.line, {place} AS preference, '{word}' AS word, found.id
+        SELECT row.line, {place} AS preference, {_quoted(word)} AS word, found.id
         FROM row_keys AS row
         JOIN base.{plan.of.plural} AS found ON {condition}
         """
-        for place, (word, condition) in enumerate([*finders, *plan.hooks.finders])
+        for place, (word, condition) in enumerate(finders)
     ]
+
+
+def _quoted(text: str) -> str:
+    """The text as SQL has it."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _lacking(plan: Plan, new: pl.DataFrame) -> pl.DataFrame:
     """Faults of rows that lack what a new record needs."""
-    needed = [(None, plan.hooks.needs, plan.hooks.unless)] if plan.hooks.needs is not None else _required(plan.of)
+    needed = [(None, plan.hooks.needs, tr(plan.hooks.unless))] if plan.hooks.needs is not None else _required(plan.of)
     faults = [
         new.filter(~condition.fill_null(False)).select("line", field=pl.lit(field), reason=pl.lit(reason)).cast(FAULTS)  # type: ignore[arg-type]
         for field, condition, reason in needed
@@ -86,7 +93,7 @@ def _required(of: RecordType[Any]) -> list[tuple[str | None, pl.Expr, str]]:
     """(field, condition, message) of the required fields without a default."""
     needed = [target for target in all_targets(of).values() if target.column and target.field.required]
     return [
-        (target.key, pl.col(target.column).is_not_null(), target.field.required)
+        (target.key, pl.col(target.column).is_not_null(), tr(target.field.required))
         for target in needed
         # A checkbox that nobody ticks is not ticked, which is a value.
         if target.field.default is None and target.kind is not FieldKind.CHECKBOX
@@ -119,22 +126,25 @@ def _faults(tx: Reading, of: RecordType[Any]) -> pl.DataFrame:
             NULL::VARCHAR AS field,
             CASE
                 WHEN NOT rated.seen THEN $unseen
-                WHEN rated.records > 1 THEN 'The row is about several records: ' || (
+                WHEN rated.records > 1 THEN format($several, (
                     SELECT string_agg(shown, ', ' ORDER BY preference, id) FROM (
                         SELECT
                             hit.preference,
                             hit.id,
-                            {of.title_sql("found")} || ' (' || hit.id || ') by its ' || hit.word AS shown
+                            format($by, {of.title_sql("found")}, hit.id, hit.word) AS shown
                         FROM hits AS hit
                         JOIN base.{of.plural} AS found ON found.id = hit.id
                         WHERE hit.line = rated.line
                     )
-                ) || '.'
-                ELSE 'The row is about the same record as line ' || rated.first_line || '.'
+                ))
+                ELSE format($again, rated.first_line)
             END AS reason,
             NOT rated.seen OR rated.records > 1 AS conflict
         FROM rated
         WHERE NOT rated.seen OR rated.records > 1 OR rated.line > rated.first_line
         """,
-        unseen=UNSEEN,
+        unseen=tr(UNSEEN),
+        several=tr("The row is about several records: {records}.", records="{0}"),
+        by=tr("{name} ({id}) by its {field}", name="{0}", id="{1}", field="{2}"),
+        again=tr("The row is about the same record as line {line}.", line="{0}"),
     )

@@ -11,6 +11,7 @@ import polars as pl
 
 from crm.foundation import identity
 from crm.foundation.access import NOBODY, SEES_EVERYTHING
+from crm.foundation.language import later, tr
 from crm.imports.fields import MADE_BY_NAME, all_targets
 from crm.imports.model import Options
 from crm.imports.planning import labelled
@@ -23,6 +24,9 @@ from crm.records.declaration import RecordType
 from crm.records.fields import Field, FieldKind, Person, Reference
 from crm.records.fields import Target as OtherEnd
 from crm.store import Reading, Writing
+
+OWNERS = later("owners")
+"""Users who are made, among the counts of what is made on the way."""
 
 FOUND = {"text": pl.String(), "id": pl.Int64(), "reason": pl.String()}
 
@@ -107,13 +111,15 @@ def _people(tx: Reading, texts: list[str], new: set[str], made: dict[str, int]) 
         if len(ids) == 1:
             found.append((text, ids[0], None))
         elif ids:
-            found.append((text, None, f"{len(ids)} users are called “{text}”. Give the email."))
+            found.append(
+                (text, None, tr("{count} users are called “{name}”. Give the email.", count=len(ids), name=text))
+            )
         elif text in new:
-            made["owners"] = made.get("owners", 0) + 1
+            made[OWNERS] = made.get(OWNERS, 0) + 1
             # A dry run gives each its own id below zero, so that two unknown owners stay two.
             found.append((text, _make_owner(tx, text) if isinstance(tx, Writing) else -len(found) - 1, None))
         else:
-            found.append((text, None, f"No user is called “{text}”."))
+            found.append((text, None, tr("No user is called “{name}”.", name=text)))
     return pl.DataFrame(found, schema=FOUND, orient="row")
 
 
@@ -139,8 +145,13 @@ def _make_owner(tx: Writing, name: str) -> int:
 
 def _by_name(tx: Reading, to: OtherEnd, texts: list[str]) -> pl.DataFrame:
     ids = {row["name"]: row["id"] for row in tx.rows(f"SELECT id, lower({to.name}) AS name FROM {to.view}")}
+    kind = tr(to.label)
     found = [
-        (text, ids.get(text.lower()), None if text.lower() in ids else f"No {to.label} is called “{text}”.")
+        (
+            text,
+            ids.get(text.lower()),
+            None if text.lower() in ids else tr("No {kind} is called “{name}”.", kind=kind, name=text),
+        )
         for text in texts
     ]
     return pl.DataFrame(found, schema=FOUND, orient="row")
@@ -173,8 +184,8 @@ def _records(tx: Reading, of: RecordType[Any], texts: list[str]) -> pl.DataFrame
             coalesce(seen.id, CASE WHEN titled.many = 1 THEN titled.id END) AS id,
             CASE
                 WHEN seen.id IS NOT NULL OR titled.many = 1 THEN NULL
-                WHEN titled.many > 1 THEN titled.many || $several || given.text || $which
-                ELSE $none || given.text || '”.'
+                WHEN titled.many > 1 THEN format($several, titled.many, given.text)
+                ELSE format($none, given.text)
             END AS reason,
             seen.id IS NULL AND titled.many IS NULL AS missing
         FROM named AS given
@@ -187,8 +198,7 @@ def _records(tx: Reading, of: RecordType[Any], texts: list[str]) -> pl.DataFrame
             GROUP BY key
         ) AS titled ON titled.key = {key_of("given.text")}
         """,
-        several=f" {of.plural} are called “",
-        which=f"”. Give the {_surest(keys)}." if keys else "”.",
+        several=_several(of, keys),
         none=_unknown(of, keys),
     )
     tx.drop("named")
@@ -201,18 +211,29 @@ def _keys(tx: Reading, of: Field, texts: pl.Series) -> pl.Series:
     return KEYS[of.kind](values) if of.kind in KEYS else values
 
 
-def _surest(keys: list[Field]) -> str:
-    """The label of the key that distinguishes namesakes best: the email, where the type has one."""
-    return next((key for key in keys if key.kind is FieldKind.EMAIL), keys[0]).label.lower()
+def _several(of: RecordType[Any], keys: list[Field]) -> str:
+    """The reason, for SQL's `format`, where {0} records are called {1}."""
+    if not keys:
+        return tr("{count} {kinds} are called “{name}”.", count="{0}", kinds=tr(of.plural), name="{1}")
+    # The key that distinguishes namesakes best: the email, where the type has one.
+    surest = next((key for key in keys if key.kind is FieldKind.EMAIL), keys[0])
+    return tr(
+        "{count} {kinds} are called “{name}”. Give the {field}.",
+        count="{0}",
+        kinds=tr(of.plural),
+        name="{1}",
+        field=tr(surest.label).lower(),
+    )
 
 
 def _unknown(of: RecordType[Any], keys: list[Field]) -> str:
+    """The reason, for SQL's `format`, where nothing is called {0}."""
     if of.found_by_name or not keys:
-        return f"No {of.key} is called “"
-    title = [of.fields[of.title[0]].label.lower()] if of.found_by_name is None else []
-    labels = [*title, *(one.label.lower() for one in keys)]
-    words = f"{', '.join(labels[:-1])} or {labels[-1]}" if len(labels) > 1 else labels[0]
-    return f"No {of.key} has the {words} “"
+        return tr("No {kind} is called “{name}”.", kind=tr(of.key), name="{0}")
+    title = [of.fields[of.title[0]]] if of.found_by_name is None else []
+    labels = [tr(one.label).lower() for one in (*title, *keys)]
+    fields = tr("{first} or {last}", first=", ".join(labels[:-1]), last=labels[-1]) if len(labels) > 1 else labels[0]
+    return tr("No {kind} has the {fields} “{text}”.", kind=tr(of.key), fields=fields, text="{0}")
 
 
 # Companies that are made

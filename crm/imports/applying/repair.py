@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.imports.model import Import, Options
 from crm.imports.reading.rejects import table_of
 from crm.imports.verbs import begin, get
@@ -13,7 +14,7 @@ from crm.store import Writing
 def repaired_file(header: list[str], rows: list[list[str]]) -> bytes:
     """The repaired rows as a CSV file under the first file's header. Invalid where there are none."""
     if not rows:
-        raise Invalid("No row was repaired yet.", "rows")
+        raise Invalid(tr("No row was repaired yet."), "rows")
     # A row may have been rejected for its number of cells: what stands beyond the header has no field to go to.
     width = len(header)
     return table_of(header, [[*row, *[""] * width][:width] for row in rows])

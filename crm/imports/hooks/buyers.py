@@ -11,12 +11,13 @@ import polars as pl
 
 from crm.foundation import identity
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.imports.reading.normal_forms import email_keys
 from crm.store import Reading, Writing
 
 GIVEN = ("contact", "contact_identifier", "contact_email", "contact_phone")
 FOUND = {"text": pl.String(), "id": pl.Int64(), "reason": pl.String()}
-UNSEEN = "It was bought by a contact that you may not see."
+UNSEEN = later("It was bought by a contact that you may not see.")
 
 
 @dataclass
@@ -103,9 +104,8 @@ def _find(tx: Reading, each: pl.DataFrame) -> pl.DataFrame:
                 WHEN held.holder IS NOT NULL AND seen.id IS NULL THEN $unseen
                 WHEN seen.id IS NOT NULL OR (keyless AND named.many = 1) THEN NULL
                 WHEN keyless AND named.many > 1
-                    THEN named.many || ' contacts are called “' || held.name || '”. Give the email.'
-                ELSE 'No contact has the name, identifier, email or phone “'
-                    || coalesce(held.identifier, held.email, held.phone, held.name) || '”.'
+                    THEN format($several, named.many, held.name)
+                ELSE format($nobody, coalesce(held.identifier, held.email, held.phone, held.name))
             END AS reason,
             held.holder IS NULL AND reason IS NOT NULL AS missing,
             held.identifier, held.email, held.email_key, held.phone, held.name
@@ -116,7 +116,9 @@ def _find(tx: Reading, each: pl.DataFrame) -> pl.DataFrame:
         ) AS named ON named.key = lower(held.name)
         ORDER BY CAST(held.buyer AS BIGINT)
         """,
-        unseen=UNSEEN,
+        unseen=tr(UNSEEN),
+        several=tr("{count} contacts are called “{name}”. Give the email.", count="{0}", name="{1}"),
+        nobody=tr("No contact has the name, identifier, email or phone “{text}”.", text="{0}"),
     )
     tx.drop("buyers")
     return found

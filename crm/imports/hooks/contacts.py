@@ -2,10 +2,11 @@
 
 import polars as pl
 
+from crm.foundation.language import later, tr
 from crm.imports.planning.columns import Columns
 from crm.imports.planning.import_hooks import ImportHooks
 
-NOBODY = "The row has no name, email or phone: one of them is needed."
+NOBODY = later("The row has no name, email or phone: one of them is needed.")
 
 
 def clean(columns: Columns) -> None:
@@ -13,7 +14,7 @@ def clean(columns: Columns) -> None:
         "first_name", "last_name"
     )
     nobody = pl.all_horizontal(pl.col("name", "email", "phone", "identifier").is_null())
-    columns.refuse_where(nobody, None, NOBODY)
+    columns.refuse_where(nobody, None, tr(NOBODY))
 
 
 def _joined(first: str, last: str) -> pl.Expr:

@@ -5,6 +5,7 @@ import polars as pl
 from crm import pipelines
 from crm.deals import activity, versions
 from crm.deals.arrivals import correct_reasons, moment
+from crm.foundation.language import later, tr
 from crm.imports.applying.matching import Matched
 from crm.imports.applying.references import Resolved
 from crm.imports.hooks import entering, line_item_guard, placing
@@ -38,8 +39,8 @@ RULES = {
 
 def clean(columns: Columns) -> None:
     today = columns.context.today
-    columns.refuse_where(pl.col("created") > today, "created", "The deal opens in the future.")
-    columns.refuse_where(pl.col("closed") < pl.col("created"), "closed", "The deal closes before it opens.")
+    columns.refuse_where(pl.col("created") > today, "created", tr("The deal opens in the future."))
+    columns.refuse_where(pl.col("closed") < pl.col("created"), "closed", tr("The deal closes before it opens."))
 
 
 def resolve(tx: Reading, resolved: Resolved, options: Options) -> None:
@@ -92,7 +93,7 @@ HOOKS = ImportHooks(
     known_words={"stage": frozenset().union(*placing.CLOSED_WORDS.values())},
     columns=CLOSING,
     needs=pl.col("title").is_not_null(),
-    unless="A new deal needs a title.",
+    unless=later("A new deal needs a title."),
     matched=matched,
     rules=RULES,
     joins="JOIN base.stages AS was_stage ON was_stage.id = was.stage_id",

@@ -7,6 +7,7 @@ import polars as pl
 
 from crm import pipelines
 from crm.deals.arrivals import refused_days
+from crm.foundation.language import tr
 from crm.imports.planning.columns import FAULTS
 from crm.pipelines import Requirement, rules
 from crm.store import Reading
@@ -65,7 +66,7 @@ def _on_too_early_a_day(tx: Reading) -> pl.DataFrame:
         FROM changed
         WHERE new_stage_id IS DISTINCT FROM old_stage_id AND stage_kind <> 'open'
         """,
-        "The deal",
+        tr("The deal"),
     )
     return found.select(line="id", field=pl.lit("closed"), reason="reason").cast(FAULTS)  # type: ignore[arg-type]
 
@@ -78,11 +79,24 @@ def _closed_otherwise(tx: Reading, *, stays: str) -> pl.DataFrame:
         SELECT
             line,
             'closed' AS field,
-            'The deal was ' || stage_kind || ' on ' || strftime(old_closed_on, '%Y-%m-%d') || ', not on '
-                || strftime(new_closed_on, '%Y-%m-%d') || '. Open it again to close it on another day.' AS reason
+            format(
+                CASE stage_kind WHEN 'won' THEN $won ELSE $lost END,
+                strftime(old_closed_on, '%Y-%m-%d'),
+                strftime(new_closed_on, '%Y-%m-%d')
+            ) AS reason
         FROM changed
         WHERE {stays} AND stage_kind <> 'open' AND new_closed_on <> old_closed_on
-        """
+        """,
+        won=tr(
+            "The deal was won on {day}, not on {other_day}. Open it again to close it on another day.",
+            day="{0}",
+            other_day="{1}",
+        ),
+        lost=tr(
+            "The deal was lost on {day}, not on {other_day}. Open it again to close it on another day.",
+            day="{0}",
+            other_day="{1}",
+        ),
     ).cast(FAULTS)  # type: ignore[arg-type]
 
 
@@ -109,7 +123,7 @@ def _refused(tx: Reading, arrivals: str, of_row: Callable[[str], str]) -> pl.Dat
 
 
 def _message(stage_name: str, lacking: list[Requirement]) -> tuple[str, str]:
-    return lacking[0].field, f"The deal cannot enter {rules.sentence(stage_name, lacking)}"
+    return lacking[0].field, tr("The deal cannot enter {sentence}", sentence=rules.sentence(stage_name, lacking))
 
 
 def _of_winners(tx: Reading, query: str) -> pl.DataFrame:

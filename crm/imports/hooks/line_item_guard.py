@@ -4,14 +4,11 @@ from dataclasses import replace
 
 import polars as pl
 
+from crm.foundation.language import tr
 from crm.imports.applying.matching import Matched
 from crm.imports.model import OnDuplicate
 from crm.imports.planning.columns import FAULTS
 from crm.store import Reading
-
-REASON = (
-    "The value of this deal is the sum of its lines, {} {}. Leave value and currency empty, or change the lines there."
-)
 
 
 def leave_values(tx: Reading, matched: Matched, choice: OnDuplicate) -> Matched:
@@ -52,4 +49,9 @@ def leave_values(tx: Reading, matched: Matched, choice: OnDuplicate) -> Matched:
 
 def _reason() -> pl.Expr:
     amount = pl.col("quoted_value").cast(pl.String).str.replace(r"(\.\d*?)0+$", "$1").str.strip_suffix(".")
-    return pl.format(REASON, amount, pl.col("quoted_currency"))
+    reason = tr(
+        "The value of this deal is the sum of its lines, {sum}. Leave value and currency empty, or change the lines "
+        "there.",
+        sum="{} {}",
+    )
+    return pl.format(reason, amount, pl.col("quoted_currency"))

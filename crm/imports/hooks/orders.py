@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from crm.foundation.language import later, tr
 from crm.imports.applying.references import Resolved, default_owner
 from crm.imports.hooks.buyers import buyers
 from crm.imports.model import Options
@@ -25,7 +26,9 @@ def resolve(tx: Reading, resolved: Resolved, options: Options) -> None:
     if named.made:
         resolved.made["contacts"] = named.made
     resolved.point("contact", named.found, options)
-    resolved.rows = resolved.rows.with_columns(title=pl.coalesce("title", pl.format("Order {}", "external_id")))
+    resolved.rows = resolved.rows.with_columns(
+        title=pl.coalesce("title", pl.format(tr("Order {id}", id="{}"), "external_id"))
+    )
 
 
 # Status history
@@ -86,9 +89,9 @@ HOOKS = ImportHooks(
     clean=clean,
     resolves=frozenset({"contact"}),
     resolve=resolve,
-    found_by="Found by external id, within its source.",
+    found_by=later("Found by external id, within its source."),
     needs=pl.col("title").is_not_null() & pl.col("value").is_not_null() & pl.col("contact_id").is_not_null(),
-    unless="A new order needs a contact, a value, and a title or an external id.",
+    unless=later("A new order needs a contact, a value, and a title or an external id."),
     makes=frozenset({"make_contacts"}),
     created=created,
     before_update=before_update,

@@ -8,6 +8,7 @@ from crm import pipelines
 from crm.deals import activity
 from crm.deals.arrivals import record_arrivals
 from crm.foundation import identity
+from crm.foundation.language import later, tr
 from crm.imports.applying.matching import Matched
 from crm.imports.model import OnDuplicate
 from crm.imports.planning.columns import FAULTS
@@ -20,8 +21,8 @@ CLOSED_WORDS = {
     StageKind.LOST: {"lost", "closed lost", "perdido", "perdida", "fechado perdido"},
 }
 
-DAY_OF_OPEN = "The deal is in an open stage and has a day on which it closed."
-REASON_OF_OPEN = "The deal is in an open stage and has a reason why it closed."
+DAY_OF_OPEN = later("The deal is in an open stage and has a day on which it closed.")
+REASON_OF_OPEN = later("The deal is in an open stage and has a reason why it closed.")
 
 Place = tuple[int | None, int | None, int | None, str | None, int | None, int | None, str | None, str | None]
 
@@ -54,12 +55,12 @@ def place_in_stages(tx: Reading, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
         pl.when(pl.col("fault").is_not_null())
         .then("fault")
         .when(closed & pl.col("closed").is_null())
-        .then(pl.lit("A won or lost deal needs the day on which it closed."))
+        .then(pl.lit(tr("A won or lost deal needs the day on which it closed.")))
         .when(closed & closed_later)
-        .then(pl.lit("The deal is closed on a day that is still to come."))
+        .then(pl.lit(tr("The deal is closed on a day that is still to come.")))
         # One day of an open deal is read as the expected close (`_with_days`); two cannot both be.
         .when(~closed & pl.col("closed").is_not_null() & pl.col("expected_close").is_not_null())
-        .then(pl.lit(DAY_OF_OPEN))
+        .then(pl.lit(tr(DAY_OF_OPEN)))
     )
     placed = placed.with_columns(fault=fault)
     faults = placed.filter(pl.col("fault").is_not_null()).select("line", field=pl.lit("stage"), reason="fault")
@@ -77,18 +78,24 @@ def _with_closing(rows: pl.DataFrame) -> pl.DataFrame:
 def _place(known: list[Pipeline], pipeline_name: str | None, stage_name: str | None, last_open: str | None) -> Place:
     fitting = [each for each in known if pipeline_name is None or _same(each.name, pipeline_name)]
     if not fitting:
-        return _nowhere(f"There is no pipeline “{pipeline_name}”." if pipeline_name else "There is no pipeline yet.")
+        if pipeline_name:
+            return _nowhere(tr("There is no pipeline “{name}”.", name=pipeline_name))
+        return _nowhere(tr("There is no pipeline yet."))
     if len(fitting) > 1:
-        several = "There are several pipelines: say which one, by a column or a constant."
+        several = tr("There are several pipelines: say which one, by a column or a constant.")
         return _nowhere(several) if stage_name else _nowhere_if_new(several)
     pipeline = fitting[0]
     stage = _stage(pipeline, stage_name) if stage_name else None
     if stage_name and stage is None:
-        return _nowhere(f"The pipeline “{pipeline.name}” has no stage “{stage_name}”.")
+        return _nowhere(
+            tr("The pipeline “{pipeline}” has no stage “{stage}”.", pipeline=pipeline.name, stage=stage_name)
+        )
     first = pipeline.open_stages[0] if pipeline.open_stages else None
     entry = _stage(pipeline, last_open) if last_open else first
     if entry is None or entry.kind is not StageKind.OPEN:
-        return _nowhere(f"The pipeline “{pipeline.name}” has no open stage “{last_open or ''}”.")
+        return _nowhere(
+            tr("The pipeline “{pipeline}” has no open stage “{stage}”.", pipeline=pipeline.name, stage=last_open or "")
+        )
     new = stage or entry
     if stage is None:
         return (pipeline.id if pipeline_name else None, None, None, None, new.id, entry.id, None, None)
@@ -179,7 +186,8 @@ def _without_other_pipelines(matched: Matched, choice: OnDuplicate) -> Matched:
     if choice is not OnDuplicate.OVERWRITE:
         return matched
     refused = matched.known.filter(pl.col("named_pipeline_id") != pl.col("was_pipeline_id"))
-    because = pl.format("The deal is in the pipeline “{}”: in another one it needs a stage too.", "was_pipeline")
+    reason = tr("The deal is in the pipeline “{pipeline}”: in another one it needs a stage too.", pipeline="{}")
+    because = pl.format(reason, "was_pipeline")
     return _without(matched, refused.select("line", field=pl.lit("pipeline"), reason=because))
 
 
@@ -194,7 +202,7 @@ def _without_closings_of_open(matched: Matched, choice: OnDuplicate) -> Matched:
         (pl.col("close_reason").is_not_null() & ~has_day, "close_reason", REASON_OF_OPEN),
     ):
         lines = pl.concat([rows.filter(stays_open & refused).select("line") for rows in written])
-        matched = _without(matched, lines.with_columns(field=pl.lit(field), reason=pl.lit(reason)))
+        matched = _without(matched, lines.with_columns(field=pl.lit(field), reason=pl.lit(tr(reason))))
     return matched
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.foundation.tables.read import Sheet
 from crm.imports.fields import NOTE_KEY, SERVICE_COLUMNS, gone_keys, known_by, named, plain, spellings, target
 from crm.imports.model import ATTRIBUTE, SKIP, Options
@@ -52,7 +53,7 @@ def choose(
     """Invalid where a target does not exist, two columns feed one, or nothing is fed."""
     found = choose_or_skip(of, header, options, definitions, modules)
     if not found.targets:
-        raise Invalid("None of the file's columns is known. Say which column feeds which field.", "mapping")
+        raise Invalid(tr("None of the file's columns is known. Say which column feeds which field."), "mapping")
     return found
 
 
@@ -87,7 +88,9 @@ def choose_or_skip(
     spare = {} if options.mapping else _spare(preset, header, set(columns.values()))
     constants = {_checked(of, key, known, gone): text for key, text in {**spare, **options.constants}.items()}
     missing = [name for name in options.mapping if plain(name) not in {plain(found) for found in header}]
-    notices = [f"The mapping names a column “{name}” that this file does not have." for name in missing]
+    notices = [
+        tr("The mapping names a column “{column}” that this file does not have.", column=name) for name in missing
+    ]
     return Mapping({name: columns[name] for name in header}, constants, notices, preset)
 
 
@@ -125,16 +128,29 @@ def _checked(of: RecordType[Any], key: str, attributes: set[str], gone: frozense
         return key
     if key.startswith(ATTRIBUTE):
         raise Invalid(
-            f"There is no attribute “{key.removeprefix(ATTRIBUTE)}” of {of.plural}. Make it first.", "mapping"
+            tr(
+                "There is no attribute “{attribute}” of {kinds}. Make it first.",
+                attribute=key.removeprefix(ATTRIBUTE),
+                kinds=tr(of.plural),
+            ),
+            "mapping",
         )
-    raise Invalid(f"{of.plural.title()} have no field “{key}”.", "mapping")
+    raise Invalid(tr("{kinds} have no field “{field}”.", kinds=tr(of.plural).title(), field=key), "mapping")
 
 
 def _refuse_two_for_one(columns: dict[str, str]) -> None:
     fed: dict[str, str] = {}
     for name, key in columns.items():
         if key != SKIP and key in fed:
-            raise Invalid(f"The columns “{fed[key]}” and “{name}” are both mapped to “{key}”. Skip one.", "mapping")
+            raise Invalid(
+                tr(
+                    "The columns “{one}” and “{other}” are both mapped to “{field}”. Skip one.",
+                    one=fed[key],
+                    other=name,
+                    field=key,
+                ),
+                "mapping",
+            )
         fed[key] = name
 
 
@@ -217,7 +233,12 @@ def _filled(alternative: str, cells: dict[str, pl.Expr]) -> pl.Expr:
             continue
         if plain(part) not in by_words:
             raise Invalid(
-                f"The constant “{alternative}” names a column “{part}” that the file does not have.", "mapping"
+                tr(
+                    "The constant “{constant}” names a column “{column}” that the file does not have.",
+                    constant=alternative,
+                    column=part,
+                ),
+                "mapping",
             )
         cell = by_words[plain(part)].str.strip_chars(" \t")
         parts.append(pl.when(cell != "").then(cell))

@@ -61,6 +61,8 @@ class Preview:
     decimal: str | None = None
     questions: dict[str, str] = field(default_factory=dict)
     """By mapped target: what can be read in two ways, in the first rows."""
+    unsure_dates: frozenset[str] = frozenset()
+    """The targets of questions which a date pattern answers."""
     fault: str | None = None
     """Why the mapping cannot be used as it is."""
 
@@ -76,7 +78,7 @@ def preview(tx: Reading, sheet: Sheet, kind: str, options: Options) -> Preview:
     definitions = attributes.definitions(tx, of.key)
     chosen, fault = _mapping(of, sheet, options, definitions, tx.actor.modules)
     empty = column_mapping.placeholders_of(sheet, chosen, options)
-    found_dates, decimal, questions = _values(of, sheet, chosen, options, definitions)
+    found_dates, decimal, questions, unsure_dates = _values(of, sheet, chosen, options, definitions)
     left_out = [name for name, found in chosen.columns.items() if found == SKIP]
     return Preview(
         dialect=sheet.dialect,
@@ -94,6 +96,7 @@ def preview(tx: Reading, sheet: Sheet, kind: str, options: Options) -> Preview:
         dates=found_dates,
         decimal=decimal,
         questions=questions,
+        unsure_dates=unsure_dates,
         fault=fault,
     )
 
@@ -112,8 +115,9 @@ def _mapping(
 
 def _values(
     of: RecordType[Any], sheet: Sheet, chosen: Mapping, options: Options, definitions: list[Definition]
-) -> tuple[dict[str, str], str | None, dict[str, str]]:
-    """The date pattern of each column of dates, the decimal mark, and what these leave open."""
+) -> tuple[dict[str, str], str | None, dict[str, str], frozenset[str]]:
+    """The date pattern of each column of dates, the decimal mark, and what these leave open; of the dates among
+    them, which."""
     types = {ATTRIBUTE + one.key: one.type for one in definitions}
     types |= {
         ATTRIBUTE + attributes.key_of(name): AttributeType(type_name)
@@ -122,6 +126,7 @@ def _values(
     patterns: dict[str, str] = {}
     marks: set[str] = set()
     questions: dict[str, str] = {}
+    unsure_dates: set[str] = set()
     unsure = "." if sheet.dialect.is_workbook else None
     for name, key in chosen.columns.items():
         known = target(of, key)
@@ -133,7 +138,9 @@ def _values(
                 marks.add(options.decimal or amounts.mark_of(_cells(sheet, name), name, unsure))
         except Invalid as question:
             questions[key] = str(question)
-    return patterns, marks.pop() if len(marks) == 1 else None, questions
+            if isinstance(question, dates.DatesUnsure):
+                unsure_dates.add(key)
+    return patterns, marks.pop() if len(marks) == 1 else None, questions, frozenset(unsure_dates)
 
 
 def _cells(sheet: Sheet, header: str) -> pl.Series:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Duplicate, Forbidden, Invalid, NotFound
+from crm.foundation.language import tr
 from crm.imports.fields import plain
 from crm.imports.model import Options, type_of
 from crm.store import Reading, Writing
@@ -44,7 +45,10 @@ def rename_mapping(tx: Writing, kind: str, name: str, to: str) -> str:
         return name
     if shown_name in mappings(tx, kind):
         raise Duplicate(
-            f"There is already a mapping “{shown_name}”.", field="name", holder_kind="mapping", holder_id=None
+            tr("There is already a mapping “{name}”.", name=shown_name),
+            field="name",
+            holder_kind="mapping",
+            holder_id=None,
         )
     tx.run(
         "UPDATE base.import_mappings SET name = $to WHERE kind = $kind AND name = $name",
@@ -99,7 +103,7 @@ def fitting(saved: dict[str, Options], header: list[str]) -> str | None:
 def _named(name: str) -> str:
     shown_name = identity.text(name, "name", limit=80)
     if not shown_name:
-        raise Invalid("A mapping needs a name.", "name")
+        raise Invalid(tr("A mapping needs a name."), "name")
     return shown_name
 
 
@@ -108,4 +112,4 @@ def _refuse_anothers(tx: Reading, kind: str, name: str) -> None:
     if name not in mappings(tx, kind):
         raise NotFound("mapping")
     if not may_change(tx, kind, name):
-        raise Forbidden(f"The mapping “{name}” is somebody else's. Save yours under another name.")
+        raise Forbidden(tr("The mapping “{name}” is somebody else's. Save yours under another name.", name=name))

@@ -4,6 +4,7 @@ import polars as pl
 
 from crm.foundation import bounds, money
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.imports.model import ATTRIBUTE, Options
 from crm.imports.planning.columns import Columns
 from crm.imports.reading import amounts, dates, normal_forms
@@ -71,12 +72,12 @@ def numbers(column: pl.Series, of: AttributeType, columns: Columns, header: str)
     read = amounts.amounts(column, mark, below_zero=True, kind=kind)
     size = pl.col("value").abs()
     if of is AttributeType.CURRENCY:
-        sound, why = size <= money.LARGEST, "The amount is too large."
+        sound, why = size <= money.LARGEST, tr("The amount is too large.")
     else:
         finest, largest = float(bounds.FINEST_NUMBER), float(bounds.LARGEST_NUMBER)
         sound, why = (
             (size == 0) | size.is_between(finest, largest, closed="left"),
-            "The number is too large or too fine.",
+            tr("The number is too large or too fine."),
         )
     return read.select(
         value=pl.when(sound).then("value"), fault=pl.coalesce("fault", pl.when(~sound).then(pl.lit(why)))
@@ -86,7 +87,7 @@ def numbers(column: pl.Series, of: AttributeType, columns: Columns, header: str)
 def _tick(text: str, header: str) -> str:
     ticked = attribute_types.tick_of(text)
     if isinstance(ticked, str):
-        raise Invalid(f"“{text}” is neither yes nor no, for “{header}”.", header)
+        raise Invalid(tr("“{text}” is neither yes nor no, for “{column}”.", text=text, column=header), header)
     return str(ticked).lower()
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from crm.foundation import bounds, identity, money
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.imports.fields import LABELS_KEY, Target, all_targets
 from crm.imports.planning import attribute_columns, labelled
 from crm.imports.planning.columns import Columns
@@ -38,7 +39,7 @@ def _numbers(kind: AttributeType) -> NormalForm:
 
 
 def _links(column: pl.Series, of: Field, columns: Columns, header: str) -> pl.DataFrame:
-    return normal_forms.by_value(column, lambda text: attribute_types.read(AttributeType.LINK, text, of.label))
+    return normal_forms.by_value(column, lambda text: attribute_types.read(AttributeType.LINK, text, tr(of.label)))
 
 
 def _choices(column: pl.Series, of: Field, columns: Columns, header: str) -> pl.DataFrame:
@@ -108,9 +109,12 @@ def _without_lost(of: Field, cells: pl.Series, read: pl.DataFrame) -> pl.DataFra
     lost = cells.str.contains(SHORTENED).fill_null(False)
     if not lost.any():
         return read
-    told = pl.format("“{}” was shortened by a spreadsheet, and its other digits are lost. Export it as text.", cells)
+    told = tr(
+        "“{cell}” was shortened by a spreadsheet, and its other digits are lost. Export it as text.",
+        cell="{}",
+    )
     return read.with_columns(
-        value=pl.when(~lost).then("value"), fault=pl.when(lost).then(told).otherwise(pl.col("fault"))
+        value=pl.when(~lost).then("value"), fault=pl.when(lost).then(pl.format(told, cells)).otherwise(pl.col("fault"))
     )
 
 
@@ -118,7 +122,7 @@ def _refused(of: Field, cells: pl.Series, read: pl.DataFrame) -> pl.DataFrame:
     """The faults in the field's own words, where it has some."""
     if not of.wrong or read["fault"].null_count() == read.height:
         return read
-    messages = {cell: of.wrong.format(value=bounds.shown(cell)) for cell in cells.filter(read["fault"].is_not_null())}
+    messages = {cell: tr(of.wrong, value=bounds.shown(cell)) for cell in cells.filter(read["fault"].is_not_null())}
     return read.with_columns(
         fault=pl.when(pl.col("fault").is_not_null()).then(cells.replace_strict(messages, default=""))
     )
@@ -132,7 +136,7 @@ def choice(of: Field, text: str) -> str:
     for value, name in values.items():
         if said in (word(value), word(name), *words.get(value, ())):
             return value
-    raise Invalid(of.wrong.format(value=bounds.shown(text)) or field_kinds.not_offered(text, of))
+    raise Invalid(tr(of.wrong, value=bounds.shown(text)) if of.wrong else field_kinds.not_offered(text, of))
 
 
 def word(text: str) -> str:
@@ -156,15 +160,15 @@ def _amounts(columns: Columns, targets: list[Target]) -> None:
 
 def _fit(columns: Columns, target: Target) -> None:
     """Round an amount to its currency, which its sign may name."""
-    key, label = target.key, target.label.lower()
+    key, label = target.key, tr(target.label).lower()
     currency = target.field.currency if isinstance(target.field, Money) else ""
     # A cell that is no amount names no currency either.
     sign = pl.when(pl.col(key).is_not_null()).then(pl.col(f"{key}_written_in"))
     other = columns.clean.select((sign != pl.coalesce(currency, sign)).fill_null(False)).to_series()
-    columns.refuse_cells(other, key, f"The {label} is written in another currency than the row's.")
+    columns.refuse_cells(other, key, tr("The {field} is written in another currency than the row's.", field=label))
     columns.clean = columns.clean.with_columns(pl.coalesce(currency, sign).alias(currency)).drop(f"{key}_written_in")
     known = columns.clean[currency].is_null() | columns.clean[currency].is_in(money.CURRENCIES)
-    columns.refuse_cells(~known, key, f"The {label} is written in a currency that there is none of.")
+    columns.refuse_cells(~known, key, tr("The {field} is written in a currency that there is none of.", field=label))
     columns.clean = columns.clean.with_columns(pl.when(known).then(pl.col(currency)).alias(currency))
     _round(columns, key, currency)
 

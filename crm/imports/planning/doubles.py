@@ -1,14 +1,16 @@
 """Rows of one file that name the same record: the first stands, the others are refused and say which it was."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from crm.foundation.language import tr
 from crm.imports.planning.columns import FAULTS
 
 
-def doubles(rows: pl.DataFrame, keys: Sequence[tuple[str, str]]) -> pl.DataFrame:
-    """Faults of the rows that share a key with an accepted earlier row. `keys`: (key column, word for people)."""
+def doubles(rows: pl.DataFrame, keys: Sequence[tuple[str, str]], names: Mapping[str, str]) -> pl.DataFrame:
+    """Faults of the rows that share a key with an accepted earlier row. `keys`: (key column, field); `names`: what
+    people call each field."""
     if not keys:
         return pl.DataFrame(schema=FAULTS)
     # By hash first: it leaves a few candidates of a million rows, and what merely collides is told apart below.
@@ -19,17 +21,21 @@ def doubles(rows: pl.DataFrame, keys: Sequence[tuple[str, str]]) -> pl.DataFrame
     for line, *values in candidates.iter_rows():
         earlier = next(
             (
-                (holder[value], word, value)
-                for holder, value, (_, word) in zip(holders, values, keys, strict=True)
+                (holder[value], field, value)
+                for holder, value, (_, field) in zip(holders, values, keys, strict=True)
                 if value is not None and value in holder
             ),
             None,
         )
         if earlier:
-            at, word, value = earlier
-            found.append((line, word, f"The {word} “{value}” is already on line {at:,} of this file."))
+            at, field, value = earlier
+            found.append((line, field, _already(names.get(field, field), value, at)))
             continue
         for holder, value in zip(holders, values, strict=True):
             if value is not None:
                 holder[value] = line
     return pl.DataFrame(found, schema=FAULTS, orient="row")
+
+
+def _already(field: str, value: str, line: int) -> str:
+    return tr("The {field} “{value}” is already on line {line:,} of this file.", field=field, value=value, line=line)

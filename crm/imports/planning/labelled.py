@@ -10,6 +10,7 @@ import polars as pl
 
 from crm.foundation import identity
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.imports.model import OnDuplicate
 from crm.imports.planning.columns import Columns
 from crm.imports.reading import normal_forms
@@ -43,7 +44,13 @@ def clean(columns: Columns) -> None:
     if columns.has(COLUMN):
         delimiter = columns.options.label_delimiter or _delimiter(columns)
         if delimiter != spreadsheets.BETWEEN and not columns.options.label_delimiter:
-            columns.notices.append(f"Labels are taken apart at “{delimiter}”. Choose label_delimiter if they are not.")
+            columns.notices.append(
+                tr(
+                    "Labels are taken apart at “{delimiter}”. Choose {option} if they are not.",
+                    delimiter=delimiter,
+                    option="label_delimiter",
+                )
+            )
         columns.put(COLUMN, lambda column: normal_forms.by_value(column, lambda cell: _names(cell, columns, delimiter)))
     else:
         columns.leave_empty(COLUMN)
@@ -70,7 +77,7 @@ def _names(cell: str, columns: Columns, delimiter: str) -> str:
         if name:
             found.setdefault(name.casefold(), name)
     if not found:
-        raise Invalid(f"“{cell}” names no label.", COLUMN)
+        raise Invalid(tr("“{cell}” names no label.", cell=cell), COLUMN)
     return json.dumps(list(found.values()))
 
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from crm.foundation import bounds, identity
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.imports.fields import all_targets
 from crm.imports.model import ATTRIBUTE, Options
 from crm.imports.planning.cleaning import word
@@ -48,7 +49,10 @@ def refuse_unknown(of: RecordType[Any], options: Options, definitions: Iterable[
     attributes = {ATTRIBUTE + key for key in (*(one.key for one in definitions), *map(key_of, options.new_attributes))}
     for key in (*options.values, *options.new_values):
         if key not in all_targets(of) and key not in attributes:
-            raise Invalid(f"{of.plural.title()} have no field “{key}”, whose values could be mapped.", "values")
+            kinds = tr(of.plural).title()
+            raise Invalid(
+                tr("{kinds} have no field “{field}”, whose values could be mapped.", kinds=kinds, field=key), "values"
+            )
 
 
 def apply(columns: Columns, of: RecordType[Any]) -> None:
@@ -68,7 +72,10 @@ def _replace(columns: Columns, key: str, mapped: dict[str, str | None]) -> None:
     meanings = {text: known[word(text)] for text in texts.unique().drop_nulls() if text and word(text) in known}
     rejected = [text for text, meaning in meanings.items() if meaning is None]
     if rejected:
-        reasons = {text: f"“{bounds.shown(text)}” is mapped to nothing: its rows are rejected." for text in rejected}
+        reasons = {
+            text: tr("“{value}” is mapped to nothing: its rows are rejected.", value=bounds.shown(text))
+            for text in rejected
+        }
         columns.refuse(texts.is_in(rejected).fill_null(False), key, texts.replace_strict(reasons, default=""))
     replaced = {text: meaning or "" for text, meaning in meanings.items()}
     if replaced:

@@ -5,7 +5,9 @@ from typing import Any
 
 import polars as pl
 
+from crm.foundation.language import tr
 from crm.foundation.tables.read import Sheet
+from crm.imports.fields import all_targets
 from crm.imports.mapping import column_mapping
 from crm.imports.model import Options
 from crm.imports.planning import attribute_columns, cleaning, mapped_values, split_cells, written
@@ -63,7 +65,8 @@ def plan(of: RecordType[Any], hooks: ImportHooks, sheet: Sheet, options: Options
     # Only sound rows can be repeated: a row that is rejected anyway must not take a later, sound one with it.
     rows, faults = columns.split()
     keys = [(each.field.unique.column, each.key) for each in cleaning.unique_targets(of) if each.field.unique]
-    twice = doubles(rows, [*keys, *hooks.keys])
+    names = {key: tr(each.label).lower() for key, each in all_targets(of).items()}
+    twice = doubles(rows, [*keys, *hooks.keys], names)
     found: dict[str, object] = {
         "encoding": sheet.dialect.encoding,
         "encoding_guessed": sheet.dialect.guessed,

@@ -11,6 +11,7 @@ import polars as pl
 
 from crm.foundation import bounds, identity
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.imports.fields import all_targets
 from crm.imports.planning.columns import Columns
 from crm.records.declaration import RecordType
@@ -42,7 +43,9 @@ def apply(columns: Columns, of: RecordType[Any]) -> None:
             _split(columns, key, *ways[target.kind])
     for key, second in columns.options.second.items():
         if key not in all_targets(of) or all_targets(of)[key].kind not in ways:
-            raise Invalid(f"“{key}” is no field of emails or phones of {of.plural}.", "second")
+            raise Invalid(
+                tr("“{field}” is no field of emails or phones of {kinds}.", field=key, kinds=tr(of.plural)), "second"
+            )
         if second not in columns.texts.columns and columns.has(key):
             columns.texts = columns.texts.with_columns(pl.lit("").alias(second))
 
@@ -96,6 +99,10 @@ def _keep_rest(columns: Columns, key: str, rest: pl.Series) -> None:
         taken = both.select(pl.when("empty").then(pl.coalesce("rest", "own")).otherwise("own").alias("taken"))
         columns.texts = columns.texts.with_columns(taken["taken"].alias(second))
         left_out = both.select(pl.when(~pl.col("empty")).then("rest").alias("rest"))["rest"]
-    reasons = {text: f"“{bounds.shown(text)}” was left out: the field takes one." for text in left_out.unique() if text}
+    reasons = {
+        text: tr("“{rest}” was left out: the field takes one.", rest=bounds.shown(text))
+        for text in left_out.unique()
+        if text
+    }
     if reasons:
         columns.note(left_out.is_not_null(), key, left_out.replace_strict(reasons, default=None))

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from crm.foundation.language import tr
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -28,7 +30,7 @@ class Preset:
 
     @property
     def name(self) -> str:
-        return f"{self.product} {self.kind}"
+        return tr("{product} {kinds}", product=self.product, kinds=tr(self.kind))
 
     def holds_several(self, header: str) -> bool:
         """Whether cells under this header may hold several addresses or numbers."""

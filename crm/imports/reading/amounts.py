@@ -5,6 +5,7 @@ from decimal import Decimal
 import polars as pl
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 
 SIGNS = {
     "R$": "BRL",
@@ -42,16 +43,22 @@ def mark_of(column: pl.Series, header: str, unsure: str | None = None) -> str:
     if differing.any():
         text = bare[differing.arg_true()[0]]
         raise Invalid(
-            f"The numbers of “{header}” can be read in two ways: “{text}” is {_shown(text, '.')} with a decimal point "
-            f"or {_shown(text, ',')} with a decimal comma. Choose the decimal mark.",
+            tr(
+                "The numbers of “{column}” can be read in two ways: “{text}” is {one:,} with a decimal point or "
+                "{other:,} with a decimal comma. Choose the decimal mark.",
+                column=header,
+                text=text,
+                one=_read_by(text, "."),
+                other=_read_by(text, ","),
+            ),
             "decimal",
         )
     return "."
 
 
-def _shown(text: str, mark: str) -> str:
+def _read_by(text: str, mark: str) -> Decimal:
     number: Decimal = _read(pl.Series([text]), mark)[0]
-    return f"{number.normalize():,f}"
+    return number.normalize()
 
 
 def amounts(
@@ -66,9 +73,9 @@ def amounts(
     shown = pl.col("raw").str.slice(0, 80)
     fault = (
         pl.when(pl.col("negative") & pl.lit(not below_zero))
-        .then(pl.format("“{}” is negative; a value cannot be.", shown))
+        .then(pl.format(tr("“{cell}” is negative; a value cannot be.", cell="{}"), shown))
         .when(unread)
-        .then(pl.format("“{}” is not an amount written with a decimal “" + mark + "”.", shown))
+        .then(pl.format(tr("“{cell}” is not an amount written with a decimal “{mark}”.", cell="{}", mark=mark), shown))
     )
     found = parts.select("raw", "value", "written_in", fault=fault)
     return pl.DataFrame({"raw": column}).join(found, on="raw", how="left", maintain_order="left").drop("raw")

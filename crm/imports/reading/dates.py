@@ -4,26 +4,28 @@ from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
+from babel.dates import format_date
 
 from crm.foundation import bounds
 from crm.foundation.errors import Invalid
+from crm.foundation.language import ENGLISH, current, later, tr
 
 # In this order: of patterns that read a column alike, the first is taken.
 PATTERNS = {
-    "%Y-%m-%d": "year-month-day",
-    "%d/%m/%Y": "day/month/year",
-    "%m/%d/%Y": "month/day/year",
-    "%d.%m.%Y": "day.month.year",
-    "%d-%m-%Y": "day-month-year",
-    "%m-%d-%Y": "month-day-year",
-    "%Y/%m/%d": "year/month/day",
-    "%d/%m/%y": "day/month/year of two digits",
-    "%m/%d/%y": "month/day/year of two digits",
-    "%d.%m.%y": "day.month.year of two digits",
-    "%Y%m%d": "year, month and day together",
-    "%d %B %Y": "day, month by name, year",
-    "%B %d %Y": "month by name, day, year",
-    "%d %B %y": "day, month by name, year of two digits",
+    "%Y-%m-%d": later("year-month-day"),
+    "%d/%m/%Y": later("day/month/year"),
+    "%m/%d/%Y": later("month/day/year"),
+    "%d.%m.%Y": later("day.month.year"),
+    "%d-%m-%Y": later("day-month-year"),
+    "%m-%d-%Y": later("month-day-year"),
+    "%Y/%m/%d": later("year/month/day"),
+    "%d/%m/%y": later("day/month/year of two digits"),
+    "%m/%d/%y": later("month/day/year of two digits"),
+    "%d.%m.%y": later("day.month.year of two digits"),
+    "%Y%m%d": later("year, month and day together"),
+    "%d %B %Y": later("day, month by name, year"),
+    "%B %d %Y": later("month by name, day, year"),
+    "%d %B %y": later("day, month by name, year of two digits"),
 }
 
 TIME_OF_DAY = (
@@ -72,6 +74,10 @@ FEW_DIGITS = {
 }
 
 
+class DatesUnsure(Invalid):
+    """Two patterns read a column, and differently: a person has to choose."""
+
+
 def pattern_of_column(column: pl.Series, header: str) -> str:
     filled = [text for text in column.unique().drop_nulls().sort() if text.strip(" \t")]
     return pattern_of(filled, header) if filled else "%Y-%m-%d"
@@ -83,8 +89,13 @@ def pattern_of(texts: Sequence[str], header: str) -> str:
     most = max(days.count() for days in read.values())
     if most == 0:
         raise Invalid(
-            f"The column “{header}” holds no date that can be read, such as “{texts[0]}”. Map it to another field, "
-            f"or write its dates as 2026-12-31.",
+            tr(
+                "The column “{column}” holds no date that can be read, such as “{cell}”. Map it to another field, or "
+                "write its dates as {example}.",
+                column=header,
+                cell=texts[0],
+                example="2026-12-31",
+            ),
             header,
         )
     best, *others = [pattern for pattern, days in read.items() if days.count() == most]
@@ -98,13 +109,37 @@ def pattern_of(texts: Sequence[str], header: str) -> str:
 
 def _ask(header: str, text: str | None, one: str, other: str) -> None:
     if text is None:
-        trouble = f"are written in two ways, some as {PATTERNS[one]} and some as {PATTERNS[other]}"
+        question = tr(
+            "The dates of “{column}” are written in two ways, some as {one} and some as {other}. Choose the date "
+            "pattern: {one_pattern} or {other_pattern}.",
+            column=header,
+            one=tr(PATTERNS[one]),
+            other=tr(PATTERNS[other]),
+            one_pattern=one,
+            other_pattern=other,
+        )
     else:
         readings = [
-            f"{parsed(pl.Series([text]), pattern)[0]:%-d %B %Y} ({PATTERNS[pattern]})" for pattern in (one, other)
+            f"{_written_out(parsed(pl.Series([text]), pattern)[0])} ({tr(PATTERNS[pattern])})"
+            for pattern in (one, other)
         ]
-        trouble = f"can be read in two ways: “{text}” is {readings[0]} or {readings[1]}"
-    raise Invalid(f"The dates of “{header}” {trouble}. Choose the date pattern: {one} or {other}.", header)
+        question = tr(
+            "The dates of “{column}” can be read in two ways: “{text}” is {one} or {other}. Choose the date pattern: "
+            "{one_pattern} or {other_pattern}.",
+            column=header,
+            text=text,
+            one=readings[0],
+            other=readings[1],
+            one_pattern=one,
+            other_pattern=other,
+        )
+    raise DatesUnsure(question, header)
+
+
+def _written_out(day: date) -> str:
+    """7 March 2026, as the language writes it."""
+    # Not as Americans write it: this answers whether the day or the month comes first.
+    return str(format_date(day, "long", locale="en_GB" if current() == ENGLISH else current()))
 
 
 def parsed(texts: pl.Series, pattern: str, zone: str = "UTC") -> pl.Series:
@@ -171,12 +206,17 @@ def dates(column: pl.Series, pattern: str, zone: str = "UTC") -> pl.DataFrame:
     shown = pl.col("raw").str.slice(0, 80)
     blank = pl.col("raw").str.strip_chars(" \t") == ""
     out_of_range = ~pl.col("value").is_between(bounds.FIRST_DAY, bounds.LAST_DAY)
-    years = f"{bounds.FIRST_DAY.year} to {bounds.LAST_DAY.year}"
+    in_range = tr(
+        "“{cell}” is not in a year from {first} to {last}.",
+        cell="{}",
+        first=bounds.FIRST_DAY.year,
+        last=bounds.LAST_DAY.year,
+    )
     uniques = uniques.with_columns(
         fault=pl.when(pl.col("value").is_null() & ~blank)
-        .then(pl.format("“{}” is not a date written as " + example + ".", shown))
+        .then(pl.format(tr("“{cell}” is not a date written as {example}.", cell="{}", example=example), shown))
         .when(out_of_range)
-        .then(pl.format("“{}” is not in a year from " + years + ".", shown)),
+        .then(pl.format(in_range, shown)),
         value=pl.when(~out_of_range).then("value"),
     )
     return pl.DataFrame({"raw": column}).join(uniques, on="raw", how="left", maintain_order="left").drop("raw")

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from crm.foundation.language import plural
+
 WORDS = frozenset(
     (
         "null", "(null)", "<null>", "[null]", "\\n", "nil", "none", "nan", "undefined", "n/a", "n.a.", "n/d", "n.d.",
@@ -33,5 +35,12 @@ def notices(found: Iterable[Mapping[str, int]]) -> list[str]:
     if not counted:
         return []
     shown = ", ".join(f"“{word}”" for word, _ in counted.most_common(6))
-    cells = "in 1 cell is" if counted.total() == 1 else f"in {counted.total():,} cells are"
-    return [f"{shown} {cells} read as nothing. Keep such words (keep_placeholders) where they are meant."]
+    return [
+        plural(
+            "{words} in {count:,} cell is read as nothing. Keep such words ({option}) where they are meant.",
+            "{words} in {count:,} cells are read as nothing. Keep such words ({option}) where they are meant.",
+            counted.total(),
+            words=shown,
+            option="keep_placeholders",
+        )
+    ]

@@ -8,12 +8,13 @@ from typing import Any
 
 from crm.foundation.access import NOBODY, SYSTEM, Actor, Source
 from crm.foundation.errors import CrmError, Invalid
+from crm.foundation.language import plural, tr
 from crm.imports.interruption import Cancelled, forget, heed
 from crm.imports.model import Import, LeftAlone, LeftPage, UndoPreview
 from crm.imports.result_notice import notify
 from crm.imports.run import fail, product_itself
 from crm.imports.undoing import undo_apply, undo_plan
-from crm.imports.verbs import get, require
+from crm.imports.verbs import STATES, get, require
 from crm.platform import jobs
 from crm.platform.people import users
 from crm.records import registry
@@ -112,9 +113,11 @@ def _undoable(tx: Reading, import_id: int) -> Import:
     found = get(tx, import_id)
     require(tx, found.of, found.options)
     if found.state != "done":
-        raise Invalid(f"Only an import that is done can be undone; this one is {found.state}.")
+        raise Invalid(
+            tr("Only an import that is done can be undone; this one is {state}.", state=tr(STATES[found.state]))
+        )
     if found.undo_state in ("queued", "running"):
-        raise Invalid("This import is being undone already.")
+        raise Invalid(tr("This import is being undone already."))
     return found
 
 
@@ -161,7 +164,7 @@ def run(store: Store, import_id: int) -> str:
 def on_failure(store: Store, import_id: int, why: str) -> None:
     with store.reading(SYSTEM) as tx:
         found = get(tx, import_id)
-    fail(store, found, f"{why}, and nothing was undone.", undoing=True)
+    fail(store, found, tr("{why}, and nothing was undone.", why=why), undoing=True)
 
 
 def _actor(store: Store, found: Import) -> Actor:
@@ -175,7 +178,11 @@ def _begin(store: Store, found: Import) -> None:
         if get(tx, found.id).undo_state not in ("queued", "running"):
             raise Cancelled
         # In a transaction of its own: pages see it running while the undo holds the writer's place.
-        tx.run("UPDATE base.imports SET undo_state = 'running', step = 'Undoing' WHERE id = $id", id=found.id)
+        tx.run(
+            "UPDATE base.imports SET undo_state = 'running', step = $step WHERE id = $id",
+            step=tr("Undoing"),
+            id=found.id,
+        )
 
 
 def _carry_out(tx: Writing, found: Import) -> None:
@@ -197,7 +204,12 @@ def _carry_out(tx: Writing, found: Import) -> None:
     heed(now.id)
     _keep(tx, now, of, counts)
     undo_plan.clear(tx)
-    notify(tx, now.undo_by, now, f"The import of {now.file_name} was undone: {summary(counts)}.")
+    notify(
+        tx,
+        now.undo_by,
+        now,
+        tr("The import of {file} was undone: {counts}.", file=now.file_name, counts=summary(counts)),
+    )
     touched = [of.key, *(key for key, plural in other.items() if made[plural])]
     tx.record("import.undone", "import", now.id, touched=touched, **counts)
 
@@ -236,7 +248,7 @@ def _keep_used(tx: Writing, found: Import, made: RecordType[Any]) -> None:
     tx.run(
         f"""
         INSERT INTO base.import_left
-        SELECT $id, line, $key, subject_id, 'It is in use.'
+        SELECT $id, line, $key, subject_id, $in_use
         FROM base.import_changes
         WHERE import_id = $id
           AND subject_kind = $key
@@ -244,17 +256,31 @@ def _keep_used(tx: Writing, found: Import, made: RecordType[Any]) -> None:
         """,
         id=found.id,
         key=made.key,
+        in_use=tr("It is in use."),
     )
 
 
 def summary(counts: dict[str, int]) -> str:
     texts = {
-        "deleted": "{:,} created records deleted",
-        "restored": "{:,} updated ones put back",
-        "companies": "{:,} companies made on the way deleted",
-        "contacts": "{:,} contacts made on the way deleted",
-        "labels": "{:,} labels made on the way deleted",
-        "left": "{:,} left as they are, since something touched them",
+        "deleted": plural("{count:,} created records deleted", "{count:,} created records deleted", counts["deleted"]),
+        "restored": plural("{count:,} updated ones put back", "{count:,} updated ones put back", counts["restored"]),
+        "companies": plural(
+            "{count:,} companies made on the way deleted",
+            "{count:,} companies made on the way deleted",
+            counts["companies"],
+        ),
+        "contacts": plural(
+            "{count:,} contacts made on the way deleted",
+            "{count:,} contacts made on the way deleted",
+            counts["contacts"],
+        ),
+        "labels": plural(
+            "{count:,} labels made on the way deleted", "{count:,} labels made on the way deleted", counts["labels"]
+        ),
+        "left": plural(
+            "{count:,} left as they are, since something touched them",
+            "{count:,} left as they are, since something touched them",
+            counts["left"],
+        ),
     }
-    parts = [template.format(counts[what]) for what, template in texts.items() if counts[what]]
-    return ", ".join(parts) or "there was nothing to take back"
+    return ", ".join(text for what, text in texts.items() if counts[what]) or tr("there was nothing to take back")

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from crm.foundation.language import later, tr
 from crm.imports.hooks import hooks_of
 from crm.imports.model import Import
 from crm.imports.planning import labelled, written
@@ -21,12 +22,28 @@ from crm.store import Reading
 MADE_ON_THE_WAY = ("company", "contact")
 """Types whose records an import of something else may make: see `Options.make_companies` and `make_contacts`."""
 
-GONE = "It is gone: erased for good, or purged from the bin."
-IN_BIN = "It was deleted since."
-CHANGED = "It was changed since."
-ATTACHED = "Something was attached to it since: "
-LOST = "What it pointed to is no longer there: its "
-TAKEN = "What it was known by belongs to another record now: "
+GONE = later("It is gone: erased for good, or purged from the bin.")
+IN_BIN = later("It was deleted since.")
+CHANGED = later("It was changed since.")
+
+WORDS = {
+    "attachments": later("attachments"),
+    "checklist_items": later("checklist items"),
+    "checklists": later("checklists"),
+    "companies": later("companies"),
+    "contacts": later("contacts"),
+    "deals": later("deals"),
+    "notes": later("notes"),
+    "notices": later("notices"),
+    "orders": later("orders"),
+    "product_prices": later("product prices"),
+    "quotes": later("quotes"),
+    "stalls_told": later("stalls told"),
+    "webhook_deliveries": later("webhook deliveries"),
+    "deal_followers": later("deal followers"),
+    "deal_lines": later("deal lines"),
+}
+"""What people call the tables of what may be attached to a record."""
 
 
 def assess(tx: Reading, found: Import) -> None:
@@ -59,9 +76,9 @@ def assess(tx: Reading, found: Import) -> None:
         import_id=found.id,
         key=of.key,
         applied_at=found.finished_at,
-        gone=GONE,
-        in_bin=IN_BIN,
-        changed=CHANGED,
+        gone=tr(GONE),
+        in_bin=tr(IN_BIN),
+        changed=tr(CHANGED),
     )
     _create_imported_notes(tx, found)
     _leave(tx, _with_children(tx, of))
@@ -141,18 +158,18 @@ def _with_children(tx: Reading, of: RecordType[Any]) -> pl.DataFrame:
         return pl.DataFrame(schema={"id": pl.Int64, "reason": pl.String})
     return tx.frame(
         f"""
-        SELECT id, $attached || string_agg(DISTINCT what, ', ' ORDER BY what) || '.' AS reason
+        SELECT id, format($attached, string_agg(DISTINCT what, ', ' ORDER BY what)) AS reason
         FROM ({" UNION ALL ".join(_owners(child, of.key) for child in attached)})
         WHERE id IN (SELECT id FROM undo_rows WHERE change = 'created' AND reason IS NULL)
         GROUP BY id
         """,
-        attached=ATTACHED,
+        attached=tr("Something was attached to it since: {what}.", what="{0}"),
     )
 
 
 def _owners(child: Child, key: str) -> str:
     of_kind = f" AND {child.kind_column} = '{key}'" if child.kind_column else ""
-    what = child.table.replace("_", " ")
+    what = tr(WORDS.get(child.table, child.table.replace("_", " "))).replace("'", "''")
     others = " AND id NOT IN (SELECT id FROM imported_notes)" if child.table == "notes" else ""
     named = f"{child.column} IS NOT NULL{of_kind}{others}"
     return f"SELECT {child.column} AS id, '{what}' AS what FROM base.{child.table} WHERE {named}"
@@ -217,13 +234,13 @@ def _with_taken_keys(tx: Reading, of: RecordType[Any]) -> pl.DataFrame:
         found.append(
             tx.frame(
                 f"""
-                SELECT former_keys.id, $taken || former_keys.{column} || '.' AS reason
+                SELECT former_keys.id, format($taken, former_keys.{column}) AS reason
                 FROM former_keys
                 JOIN base.{of.plural} AS holder ON holder.{key} = former_keys.key AND holder.id <> former_keys.id
                 LEFT JOIN undo_rows AS going ON going.id = holder.id
                 WHERE going.id IS NULL OR going.change <> 'created' OR going.reason IS NOT NULL
                 """,
-                taken=TAKEN,
+                taken=tr("What it was known by belongs to another record now: {key}.", key="{0}"),
             )
         )
         tx.drop("former_keys")
@@ -243,12 +260,12 @@ def _with_lost_links(tx: Reading, of: RecordType[Any]) -> pl.DataFrame:
             found.append(
                 tx.frame(
                     f"""
-                    SELECT restored.id, $lost || '{column.removesuffix("_id").replace("_", " ")}.' AS reason
+                    SELECT restored.id, $lost AS reason
                     FROM restored
                     ANTI JOIN base.{table} AS target ON target.id = restored.{column}{alive}
                     WHERE restored.{column} IS NOT NULL AND json_exists(restored.before, '$.{column}')
                     """,
-                    lost=LOST,
+                    lost=tr("What it pointed to is no longer there: its {field}.", field=tr(reference.label).lower()),
                 )
             )
     return pl.concat(found) if found else pl.DataFrame(schema={"id": pl.Int64, "reason": pl.String})

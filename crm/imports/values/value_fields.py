@@ -7,6 +7,7 @@ from typing import Any
 from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.imports.fields import Target, targets
 from crm.imports.hooks import hooks_of
 from crm.imports.model import ATTRIBUTE
@@ -18,7 +19,7 @@ from crm.records.fields import Checkbox, Choice, Person, Reference
 from crm.records.fields import Target as OtherEnd
 from crm.store import Reading
 
-TICKS = {"yes": "Yes", "no": "No"}
+TICKS = {"yes": later("Yes"), "no": later("No")}
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,12 @@ class ValueField:
     new: bool = False
     """Whether the actor may add values to it by an import."""
     is_person: bool = False
+    is_named_by_us: bool = False
+    """Whether the names of its values are the product's own, which are translated where they are shown."""
+
+    def shown(self, name: str) -> str:
+        """The name of a value as people read it."""
+        return tr(name) if self.is_named_by_us else name
 
 
 def value_fields(tx: Reading, of: RecordType[Any], definitions: Iterable[Definition]) -> dict[str, ValueField]:
@@ -44,11 +51,12 @@ def value_fields(tx: Reading, of: RecordType[Any], definitions: Iterable[Definit
 
 
 def _of_target(tx: Reading, of: RecordType[Any], target: Target) -> ValueField | None:
-    key, label, declared = target.key, target.label, target.field
+    key, label, declared = target.key, tr(target.label), target.field
     if isinstance(declared, Choice):
-        return ValueField(key, label, declared.values, lambda text: _chosen(declared, text), declared.near)
+        values, near = declared.values, declared.near
+        return ValueField(key, label, values, lambda text: _chosen(declared, text), near, is_named_by_us=True)
     if isinstance(declared, Checkbox):
-        return ValueField(key, label, TICKS, _ticked)
+        return ValueField(key, label, TICKS, _ticked, is_named_by_us=True)
     if isinstance(declared, Person):
         return _of_people(tx, key, label)
     if isinstance(declared, Reference) and isinstance(declared.to, OtherEnd):
@@ -59,7 +67,7 @@ def _of_target(tx: Reading, of: RecordType[Any], target: Target) -> ValueField |
 def _of_attribute(definition: Definition) -> ValueField | None:
     key, label = ATTRIBUTE + definition.key, definition.name
     if definition.type is AttributeType.CHECKBOX:
-        return ValueField(key, label, TICKS, _ticked)
+        return ValueField(key, label, TICKS, _ticked, is_named_by_us=True)
     if definition.type is not AttributeType.LIST:
         return None
     names = {name.casefold(): name for name in reversed(definition.values)}

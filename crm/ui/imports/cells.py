@@ -5,6 +5,7 @@ import streamlit as st
 from babel import Locale
 
 from crm import imports
+from crm.foundation.language import current, plural, tr
 from crm.imports import Import, Preview
 from crm.imports.fields import targets
 from crm.imports.model import ATTRIBUTE, BadCell
@@ -14,7 +15,6 @@ from crm.ui import session, words
 from crm.ui.imports.draft import Draft
 
 SHOWN = 100
-ENGLISH = Locale("en")
 SPLIT = (FieldKind.EMAIL, FieldKind.PHONE)
 
 
@@ -22,7 +22,7 @@ def choose(kind: str, draft: Draft, found: Preview) -> None:
     """Draw the choices for the mapped columns."""
     every = {one.key: one for one in targets(imports.type_of(kind), session.actor().modules)}
     mapped = [key for key in draft.options.mapping.values() if key]
-    names = {key: every[key].label for key in mapped if key in every}
+    names = {key: tr(every[key].label) for key in mapped if key in every}
     names |= {key: key.removeprefix(ATTRIBUTE) for key in mapped if key not in every}
     names |= {ATTRIBUTE + one.key: one.name for one in found.definitions if ATTRIBUTE + one.key in names}
     _empty(draft, names)
@@ -38,14 +38,14 @@ def choose(kind: str, draft: Draft, found: Preview) -> None:
 def _empty(draft: Draft, names: dict[str, str]) -> None:
     chosen = [key for key in names if draft.options.leaves_empty(key)]
     st.multiselect(
-        "Where a cell cannot be read, leave it empty and keep the row",
+        tr("Where a cell cannot be read, leave it empty and keep the row"),
         list(names),
         format_func=lambda key: names[key],
-        placeholder="Columns",
+        placeholder=tr("Columns"),
         key=draft.follow("bad-cells", chosen),
         on_change=_take_empty,
         args=(draft,),
-        help="Such cells are counted, listed and can be downloaded. The rows of other columns are rejected.",
+        help=tr("Such cells are counted, listed and can be downloaded. The rows of other columns are rejected."),
     )
 
 
@@ -54,11 +54,11 @@ def _take_empty(draft: Draft) -> None:
 
 
 def _region(draft: Draft) -> None:
-    own = session.actor().region
+    by_itself = tr("The workspace's region ({country})", country=_country(session.actor().region))
     st.selectbox(
-        "Phones without a country code are of",
+        tr("Phones without a country code are of"),
         ["", *sorted(phonenumbers.SUPPORTED_REGIONS)],
-        format_func=lambda code: _country(code) if code else f"The workspace's region ({_country(own)})",
+        format_func=lambda code: _country(code) if code else by_itself,
         key=draft.follow("region", draft.options.region or ""),
         on_change=lambda: draft.change(region=draft.value("region") or None),
         width=380,
@@ -66,18 +66,18 @@ def _region(draft: Draft) -> None:
 
 
 def _country(code: str) -> str:
-    return f"{code}: {ENGLISH.territories.get(code, code)}"
+    return f"{code}: {Locale.parse(current()).territories.get(code, code)}"
 
 
 def _second(draft: Draft, key: str, name: str, spare: dict[str, str]) -> None:
     st.selectbox(
-        f"What else a cell of {name} holds goes to",
+        tr("What else a cell of {field} holds goes to", field=name),
         ["", *spare],
-        format_func=lambda each: spare.get(each, "The list of cells read in part"),
+        format_func=lambda each: spare.get(each, tr("The list of cells read in part")),
         key=draft.follow(f"second-{key}", draft.options.second.get(key, "")),
         on_change=_take_second,
         args=(draft, key),
-        help="Further addresses or numbers, and an extension.",
+        help=tr("Further addresses or numbers, and an extension."),
         width=380,
     )
 
@@ -93,18 +93,22 @@ def unread(found: Import, labels: dict[str, str]) -> None:
     many = found.found.get("unread_cells", 0)
     if not many:
         return
-    title = "1 cell left empty, or read in part" if many == 1 else f"{many:,} cells left empty, or read in part"
+    title = plural("{count:,} cell left empty, or read in part", "{count:,} cells left empty, or read in part", many)
     with st.expander(title, icon=":material/rule:"):
         with session.reading() as tx:
             page = imports.unread(tx, found.id, limit=SHOWN)
         lines = [
-            {"Line": one.line, "Field": labels.get(one.field, one.field), "Why": words.plain(one.reason)}
+            {
+                tr("Line"): one.line,
+                tr("Field"): labels.get(one.field, one.field),
+                tr("Why"): words.plain(one.reason),
+            }
             for one in page.items
         ]
         st.dataframe(lines, hide_index=True, key="unread-cells")
         st.link_button(
-            "Their rows",
+            tr("Their rows"),
             f"/imports/{found.id}/unread.csv",
             icon=":material/download:",
-            help="As they stand in the file, with line, field and reason before each.",
+            help=tr("As they stand in the file, with line, field and reason before each."),
         )

@@ -4,6 +4,7 @@ import streamlit as st
 
 from crm import imports
 from crm.foundation.access import Module, Permission
+from crm.foundation.language import later, tr
 from crm.imports import OnDuplicate, Options, Preview
 from crm.imports.fields import LABELS_KEY, targets
 from crm.imports.model import ATTRIBUTE
@@ -12,12 +13,14 @@ from crm.ui import session
 from crm.ui.imports import cells
 from crm.ui.imports.draft import Draft
 
-LABEL_DELIMITERS = {";": "Semicolon", ",": "Comma", "|": "Bar"}
+FIND_OUT = later("Find out")
+
+LABEL_DELIMITERS = {";": later("Semicolon"), ",": later("Comma"), "|": later("Bar")}
 
 DUPLICATES = {
-    OnDuplicate.FILL: "Fill its empty fields",
-    OnDuplicate.OVERWRITE: "Overwrite it with the file",
-    OnDuplicate.SKIP: "Skip the row",
+    OnDuplicate.FILL: later("Fill its empty fields"),
+    OnDuplicate.OVERWRITE: later("Overwrite it with the file"),
+    OnDuplicate.SKIP: later("Skip the row"),
 }
 
 
@@ -34,14 +37,16 @@ def default_options(kind: str) -> Options:
 def rows(kind: str, draft: Draft, found: Preview) -> None:
     with st.container(border=True):
         st.radio(
-            "When a row's record is there already",
+            tr("When a row's record is there already"),
             list(DUPLICATES),
-            format_func=lambda choice: DUPLICATES[choice],
+            format_func=lambda choice: tr(DUPLICATES[choice]),
             horizontal=True,
             key=draft.follow("duplicates", draft.options.on_duplicate),
             on_change=_take_duplicates,
             args=(draft,),
-            help=f"{imports.found_by(imports.type_of(kind))} An empty cell never erases anything.",
+            help=tr(
+                "{found_by} An empty cell never erases anything.", found_by=imports.found_by(imports.type_of(kind))
+            ),
         )
         _unknown(kind, draft, found)
         _cells(draft, found)
@@ -55,26 +60,26 @@ def _take_duplicates(draft: Draft) -> None:
 
 def _unknown(kind: str, draft: Draft, found: Preview) -> None:
     """Draw the choice for rows that name an owner, company, contact or list value that is not known."""
-    offered, makes = {"leave_unknown": "Leave it empty"}, imports.makes(imports.type_of(kind))
+    offered, makes = {"leave_unknown": tr("Leave it empty")}, imports.makes(imports.type_of(kind))
     if "make_contacts" in makes:
-        offered["make_contacts"] = "Make the contact"
+        offered["make_contacts"] = tr("Make the contact")
     if "make_companies" in makes:
-        offered["make_companies"] = "Make the company"
+        offered["make_companies"] = tr("Make the company")
     # An owner that is made is a user, if a disabled one, and users are a matter of settings.
     if session.actor().may(Permission.MANAGE_SETTINGS) and "make_owners" in makes:
-        offered["make_owners"] = "Make the owner, disabled"
+        offered["make_owners"] = tr("Make the owner, disabled")
     lists = {ATTRIBUTE + definition.key for definition in found.definitions if definition.type is AttributeType.LIST}
     if lists & set(draft.options.mapping.values()):
-        offered["new_list_values"] = "Add the value to its list"
+        offered["new_list_values"] = tr("Add the value to its list")
     st.pills(
-        "When a row names something that is not known",
+        tr("When a row names something that is not known"),
         list(offered),
         selection_mode="multi",
         format_func=lambda choice: offered[choice],
         key=draft.follow("unknown", [choice for choice in offered if getattr(draft.options, choice)]),
         on_change=_take_unknown,
         args=(draft, list(offered)),
-        help="An owner, a company, a contact or a value of a list. Without a choice the row is rejected.",
+        help=tr("An owner, a company, a contact or a value of a list. Without a choice the row is rejected."),
     )
 
 
@@ -87,16 +92,16 @@ def _cells(draft: Draft, found: Preview) -> None:
     """Draw how words for nothing and several labels in a cell are taken, where the file has them."""
     if found.has_placeholders or draft.options.keep_placeholders:
         st.checkbox(
-            "Keep words such as NULL, n/a and - as they are written",
+            tr("Keep words such as NULL, n/a and - as they are written"),
             key=draft.follow("keep_placeholders", draft.options.keep_placeholders),
             on_change=_take_cells,
             args=(draft, "keep_placeholders"),
         )
     if LABELS_KEY in draft.options.mapping.values():
         st.selectbox(
-            "Between several labels in a cell",
+            tr("Between several labels in a cell"),
             ["", *LABEL_DELIMITERS],
-            format_func=lambda one: LABEL_DELIMITERS.get(one, "Find out"),
+            format_func=lambda one: tr(LABEL_DELIMITERS.get(one, FIND_OUT)),
             key=draft.follow("label_delimiter", draft.options.label_delimiter or ""),
             on_change=_take_cells,
             args=(draft, "label_delimiter"),
@@ -110,18 +115,20 @@ def _take_cells(draft: Draft, field: str) -> None:
 
 
 def _constants(kind: str, draft: Draft) -> None:
-    labels = {target.key: target.label for target in targets(imports.type_of(kind), session.actor().modules)}
+    labels = {target.key: tr(target.label) for target in targets(imports.type_of(kind), session.actor().modules)}
     given = {key: text for key, text in draft.options.constants.items() if key in labels}
     st.multiselect(
-        "Fill in where a row gives nothing",
+        tr("Fill in where a row gives nothing"),
         list(labels),
         format_func=lambda field: labels[field],
-        placeholder="Fields to fill",
+        placeholder=tr("Fields to fill"),
         key=draft.follow("constants", list(given)),
         on_change=_take_constants,
         args=(draft,),
-        help="A text for every row without a value of its own; {column} stands for that column's cell, and | parts "
-        "texts of which the first that is whole is taken: {Mobile phone}|{Home phone}.",
+        help=tr(
+            "A text for every row without a value of its own; {column} stands for that column's cell, and | parts "
+            "texts of which the first that is whole is taken: {Mobile phone}|{Home phone}."
+        ),
     )
     for field, text in given.items():
         st.text_input(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from crm.foundation.errors import CrmError
+from crm.foundation.language import later, tr
 from crm.imports import ColumnValues, Preview
 from crm.imports.fields import targets
 from crm.imports.model import ATTRIBUTE, SKIP, type_of
@@ -18,24 +19,24 @@ NEW = "new attribute"
 TYPES = [str(kind) for kind in attributes.AttributeType]
 ROWS = 25
 
-ALL, MAPPED, LEFT_OUT = "All", "Mapped", "Left out"
+ALL, MAPPED, LEFT_OUT = later("All"), later("Mapped"), later("Left out")
 
 
 def table(kind: str, found: Preview, draft: Draft, by_header: Mapping[str, ColumnValues]) -> None:
     headers = _shown(found, draft)
     offered = {
-        SKIP: "Leave out",
-        **{target.key: target.label for target in targets(type_of(kind), session.actor().modules)},
+        SKIP: tr("Leave out"),
+        **{target.key: tr(target.label) for target in targets(type_of(kind), session.actor().modules)},
     }
-    offered |= {ATTRIBUTE + each.key: f"{each.name} (attribute)" for each in found.definitions}
-    offered[NEW] = "New attribute …"
+    offered |= {ATTRIBUTE + each.key: tr("{name} (attribute)", name=each.name) for each in found.definitions}
+    offered[NEW] = tr("New attribute …")
     with st.container(border=True, gap="small"):
         for header in headers:
             _row(found, header, offered, draft)
             if header in by_header:
                 values.choose(header, by_header[header], draft)
         if not headers:
-            st.caption("None.")
+            st.caption(tr("None."))
 
 
 def _shown(found: Preview, draft: Draft) -> list[str]:
@@ -47,10 +48,10 @@ def _shown(found: Preview, draft: Draft) -> list[str]:
         return found.header
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         chosen = st.segmented_control(
-            "Columns shown",
+            tr("Columns shown"),
             list(sorts),
             default=MAPPED if mapped else ALL,
-            format_func=lambda sort: f"{sort} {len(sorts[sort]):,}",
+            format_func=lambda sort: f"{tr(sort)} {words.number(len(sorts[sort]))}",
             required=True,
             label_visibility="collapsed",
             key=draft.widget("columns-shown"),
@@ -68,7 +69,7 @@ def _row(found: Preview, header: str, offered: dict[str, str], draft: Draft) -> 
     shown = NEW if _made_of(draft, header) else target if target in offered else SKIP
     with field, st.container(horizontal=True, gap="small"):
         st.selectbox(
-            f"Field of {header}",
+            tr("Field of {column}", column=header),
             list(offered),
             format_func=lambda value: offered[value],
             label_visibility="collapsed",
@@ -85,7 +86,7 @@ def _row(found: Preview, header: str, offered: dict[str, str], draft: Draft) -> 
 def _sample(cells: list[str]) -> str:
     """Some cells of a column."""
     # The word joiner, which nobody sees, keeps an address from becoming a link.
-    return " · ".join(words.plain(cell).replace("@", "@\u2060") for cell in cells) or "No cell is filled."
+    return " · ".join(words.plain(cell).replace("@", "@\u2060") for cell in cells) or tr("No cell is filled.")
 
 
 def _made_of(draft: Draft, header: str) -> str | None:
@@ -108,14 +109,14 @@ def _take(draft: Draft, header: str, proposed: str) -> None:
 
 def _type(draft: Draft, header: str) -> None:
     st.selectbox(
-        f"Type of {header}",
+        tr("Type of {column}", column=header),
         TYPES,
-        format_func=str.capitalize,
+        format_func=lambda kind: tr(kind).capitalize(),
         label_visibility="collapsed",
         key=draft.follow(f"type-{header}", draft.options.new_attributes[header]),
         on_change=_take_type,
         args=(draft, header),
-        help="The type of the new attribute, proposed by what the cells hold.",
+        help=tr("The type of the new attribute, proposed by what the cells hold."),
     )
 
 
@@ -128,13 +129,14 @@ def _details(found: Preview, target: str, draft: Draft) -> None:
     if target in found.questions:
         st.warning(words.plain(found.questions[target]), icon=":material/help:")
         # Other questions are not answered by a pattern of dates.
-        if not found.questions[target].startswith("The dates"):
+        if target not in found.unsure_dates:
             return
-    known = PATTERNS.get(found.dates.get(target, ""), "")
+    known = PATTERNS.get(found.dates.get(target, ""))
+    by_itself = tr("Dates found: {pattern}", pattern=tr(known)) if known else tr("Find out")
     st.selectbox(
-        f"Dates of {target}",
+        tr("Dates of {field}", field=target),
         ["", *PATTERNS],
-        format_func=lambda value: PATTERNS[value] if value else f"Dates found: {known}" if known else "Find out",
+        format_func=lambda value: tr(PATTERNS[value]) if value else by_itself,
         label_visibility="collapsed",
         key=draft.follow(f"dates-{target}", draft.options.date_patterns.get(target, "")),
         on_change=_take_pattern,

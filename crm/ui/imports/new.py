@@ -5,6 +5,7 @@ import streamlit as st
 from crm import imports
 from crm.foundation import settings
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 from crm.foundation.tables.read import Sheet
 from crm.imports import ColumnValues, Options, Preview
 from crm.platform import files, process
@@ -22,8 +23,8 @@ SHEET = "import-sheet"
 
 def show(kind_name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title("New import", anchor=False)
-        st.button("Back to imports", icon=":material/arrow_back:", type="tertiary", on_click=st.query_params.clear)
+        st.title(tr("New import"), anchor=False)
+        st.button(tr("Back to imports"), icon=":material/arrow_back:", type="tertiary", on_click=st.query_params.clear)
     kind = _kind(kind_name)
     if "upload" not in st.query_params:
         _ask_for_file(kind)
@@ -38,7 +39,12 @@ def _kind(name: str) -> str:
     offered = [of.plural for of in imports.types() if of.is_on(actor)]
     address.follow("kind", name if name in offered else offered[0])
     chosen: str | None = st.segmented_control(
-        "What is in the file?", offered, format_func=str.title, required=True, key="kind", on_change=_take_kind
+        tr("What is in the file?"),
+        offered,
+        format_func=lambda kind: tr(kind).title(),
+        required=True,
+        key="kind",
+        on_change=_take_kind,
     )
     return chosen or offered[0]
 
@@ -53,11 +59,13 @@ def _ask_for_file(kind: str) -> None:
     largest = settings.load().upload_limit_mb
     dropzone(suffixes=SUFFIXES, largest_mb=largest, key="import-file", on_uploaded=_take_upload)
     path = f"/imports/templates/{kind}"
-    st.markdown(
-        f":small[Not sure how it should look? Take a template with every column that is understood: "
-        f"[CSV]({path}.csv) or [Excel]({path}.xlsx). Exports of HubSpot, Pipedrive, Google and Outlook are known as "
-        f"they come.]"
+    advice = tr(
+        "Not sure how it should look? Take a template with every column that is understood: {csv} or {excel}. Exports "
+        "of HubSpot, Pipedrive, Google and Outlook are known as they come.",
+        csv=f"[CSV]({path}.csv)",
+        excel=f"[Excel]({path}.xlsx)",
     )
+    st.markdown(f":small[{advice}]")
 
 
 def _take_upload() -> None:
@@ -76,10 +84,10 @@ def _configure(kind: str, upload: Upload) -> None:
         return
     reading.rows_as_read(draft, found)
     _other_kind(kind, found)
-    st.subheader("Columns", anchor=False)
+    st.subheader(tr("Columns"), anchor=False)
     saved.bar(kind, draft, found)
     columns.table(kind, found, draft, _values(kind, upload, draft))
-    st.subheader("Rows", anchor=False)
+    st.subheader(tr("Rows"), anchor=False)
     choices.rows(kind, draft, found)
     _begin(kind, upload, draft, found)
 
@@ -125,7 +133,7 @@ def _sheet(upload: Upload, options: Options) -> Sheet:
     read_as = (upload.id, options.encoding, options.delimiter, options.quote, options.sheet, options.header_line)
     cached = st.session_state.get(SHEET)
     if cached is None or cached[0] != read_as:
-        with st.spinner("Reading the file …"):
+        with st.spinner(tr("Reading the file …")):
             cached = (read_as, imports.first_rows(files.path_of(process.store(), upload), options))
         st.session_state[SHEET] = cached
     sheet: Sheet = cached[1]
@@ -138,7 +146,7 @@ def _file(upload: Upload, found: Preview | None) -> None:
             st.markdown(f":material/description: **{words.plain(upload.file_name)}** :small[{_size(upload.size)}]")
             if found:
                 st.caption(reading.sentence(found))
-        st.button("Another file", type="tertiary", icon=":material/swap_horiz:", on_click=_drop_file)
+        st.button(tr("Another file"), type="tertiary", icon=":material/swap_horiz:", on_click=_drop_file)
 
 
 def _drop_file() -> None:
@@ -155,10 +163,11 @@ def _other_kind(kind: str, found: Preview) -> None:
     if found.preset is None or found.preset.kind == kind:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f":material/lightbulb: This looks like **{found.preset.name}**, not {kind}.")
+        looks = tr("This looks like **{export}**, not {kinds}.", export=found.preset.name, kinds=tr(kind))
+        st.markdown(f":material/lightbulb: {looks}")
         other = found.preset.kind
         if imports.type_of(other).is_on(session.actor()):
-            st.button(f"Import as {other}", on_click=st.query_params.update, kwargs={"new": other})
+            st.button(tr("Import as {kinds}", kinds=tr(other)), on_click=st.query_params.update, kwargs={"new": other})
 
 
 def _begin(kind: str, upload: Upload, draft: Draft, found: Preview) -> None:
@@ -166,13 +175,13 @@ def _begin(kind: str, upload: Upload, draft: Draft, found: Preview) -> None:
     if found.fault:
         st.error(words.plain(found.fault), icon=":material/error:")
     elif not mapped:
-        st.info("Say which column feeds which field: none is known yet.", icon=":material/info:")
+        st.info(tr("Say which column feeds which field: none is known yet."), icon=":material/info:")
     with st.container(horizontal=True):
         begin = st.button(
-            "Dry run",
+            tr("Dry run"),
             type="primary",
             icon=":material/fact_check:",
-            help="Every row is tried. Nothing is written yet.",
+            help=tr("Every row is tried. Nothing is written yet."),
             disabled=bool(found.fault) or not mapped,
         )
         saved.save(kind, draft)

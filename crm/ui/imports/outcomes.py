@@ -6,40 +6,50 @@ from typing import Any
 import streamlit as st
 
 from crm import imports
+from crm.foundation.language import later, plural, tr, tr_as
 from crm.imports import Fate, Fates, Import, Outcome
 from crm.imports.fields import all_targets
 from crm.records import attributes
-from crm.ui import session
+from crm.ui import session, words
 from crm.ui.components import address
 from crm.ui.imports import repair, rows
 
 ROWS = 50
 LONGEST_CELL = 300
 
-TO_COME = {
-    Outcome.CREATED: "Create",
-    Outcome.UPDATED: "Update",
-    Outcome.UNCHANGED: "Unchanged",
-    Outcome.SKIPPED: "Skip",
-    Outcome.CONFLICT: "Conflict",
-    Outcome.REJECTED: "Reject",
-}
-DONE = {
-    Outcome.CREATED: "Created",
-    Outcome.UPDATED: "Updated",
-    Outcome.UNCHANGED: "Unchanged",
-    Outcome.SKIPPED: "Skipped",
-    Outcome.CONFLICT: "Conflict",
-    Outcome.REJECTED: "Rejected",
-}
 MEANING = {
-    Outcome.UNCHANGED: "Their records are there already and hold all that these rows say.",
-    Outcome.SKIPPED: "Their records are there already, and such rows are to be skipped.",
-    Outcome.CONFLICT: "What the store holds stands in the way: a row is about two records at once, or about one that "
-    "you may not see.",
-    Outcome.REJECTED: "The row says why. Repair it here, or in the file of rejected rows.",
+    Outcome.UNCHANGED: later("Their records are there already and hold all that these rows say."),
+    Outcome.SKIPPED: later("Their records are there already, and such rows are to be skipped."),
+    Outcome.CONFLICT: later(
+        "What the store holds stands in the way: a row is about two records at once, or about one that you may not see."
+    ),
+    Outcome.REJECTED: later("The row says why. Repair it here, or in the file of rejected rows."),
 }
 REFUSED = (Outcome.CONFLICT, Outcome.REJECTED)
+
+
+def to_come() -> dict[Outcome, str]:
+    """What a dry run calls the outcomes."""
+    return {
+        Outcome.CREATED: tr_as("rows", "Create"),
+        Outcome.UPDATED: tr_as("rows", "Update"),
+        Outcome.UNCHANGED: tr_as("rows", "Unchanged"),
+        Outcome.SKIPPED: tr_as("rows", "Skip"),
+        Outcome.CONFLICT: tr_as("rows", "Conflict"),
+        Outcome.REJECTED: tr_as("rows", "Reject"),
+    }
+
+
+def done() -> dict[Outcome, str]:
+    """What an import calls the outcomes."""
+    return {
+        Outcome.CREATED: tr_as("rows", "Created"),
+        Outcome.UPDATED: tr_as("rows", "Updated"),
+        Outcome.UNCHANGED: tr_as("rows", "Unchanged"),
+        Outcome.SKIPPED: tr_as("rows", "Skipped"),
+        Outcome.CONFLICT: tr_as("rows", "Conflict"),
+        Outcome.REJECTED: tr_as("rows", "Rejected"),
+    }
 
 
 def counts(found: Import) -> dict[Outcome, int]:
@@ -59,21 +69,21 @@ def show(found: Import) -> None:
     present = {outcome: many for outcome, many in counts(found).items() if many}
     if not present:
         return
-    words = TO_COME if found.state == "planned" else DONE
+    names = to_come() if found.state == "planned" else done()
     named = address.get("outcome")
     outcome = Outcome(named) if named in present else next(iter(present))
     address.follow("outcome", outcome)
     st.segmented_control(
-        "Outcome",
+        tr("Outcome"),
         list(present),
-        format_func=lambda each: f"{words[each]} {present[each]:,}",
+        format_func=lambda each: f"{names[each]} {words.number(present[each])}",
         required=True,
         label_visibility="collapsed",
         key="outcome",
         on_change=_take_outcome,
     )
     if outcome in MEANING:
-        st.caption(MEANING[outcome])
+        st.caption(tr(MEANING[outcome]))
     _list(found, outcome)
 
 
@@ -104,7 +114,7 @@ def _list(found: Import, outcome: Outcome) -> None:
             offset=(address.number("page", 1, most=100_000) - 1) * ROWS,
         )
     if not page.kept:
-        st.info("The rows themselves are no longer kept; their counts are.", icon=":material/inventory_2:")
+        st.info(tr("The rows themselves are no longer kept; their counts are."), icon=":material/inventory_2:")
         return
     if not page.items:
         address.turn_back(page.total, ROWS)
@@ -124,31 +134,33 @@ def _list(found: Import, outcome: Outcome) -> None:
 
 def _toolbar(fields: dict[str, int], labels: dict[str, str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        address.search("Search these rows, or a line number", key="rows-search")
+        address.search(tr("Search these rows, or a line number"), key="rows-search")
         if fields:
-            options = {"": "Any field", **{key: f"{_label(labels, key)} · {many:,}" for key, many in fields.items()}}
-            address.choice("Field", "field", options, default="", key="rows-field")
+            counted = {key: f"{_label(labels, key)} · {words.number(many)}" for key, many in fields.items()}
+            options = {"": tr("Any field"), **counted}
+            address.choice(tr("Field"), "field", options, default="", key="rows-field")
 
 
 def _summary(page: Fates) -> None:
     if not page.items:
-        st.caption("No row matches.")
+        st.caption(tr("No row matches."))
     elif page.total > len(page.items):
         first = (address.number("page", 1, most=100_000) - 1) * ROWS + 1
-        st.caption(f"{first:,}–{first + len(page.items) - 1:,} of {page.total:,} rows")
+        last = first + len(page.items) - 1
+        st.caption(tr("{first:,}–{last:,} of {count:,} rows", first=first, last=last, count=page.total))
     else:
-        st.caption("1 row" if page.total == 1 else f"{page.total:,} rows")
+        st.caption(plural("{count:,} row", "{count:,} rows", page.total))
 
 
 def _differences(found: Import, fates: Sequence[Fate], labels: dict[str, str]) -> None:
     """Draw a line for each field that changes, with the record named on each."""
     lines = [
         {
-            "Line": row.line,
-            found.of.key.title(): rows.opening(found.of.key, row.id, row.name),
-            "Field": _label(labels, field),
-            "Before": _text(before),
-            "After": _text(after),
+            tr("Line"): row.line,
+            tr(found.of.key).title(): rows.opening(found.of.key, row.id, row.name),
+            tr("Field"): _label(labels, field),
+            tr("Before"): _text(before),
+            tr("After"): _text(after),
         }
         for row in fates
         for field, (before, after) in row.changes.items()
@@ -162,8 +174,8 @@ def _records(found: Import, fates: Sequence[Fate], labels: dict[str, str]) -> No
     fields = dict.fromkeys(field for row in fates for field in row.fields if not (named and field in ("name", "title")))
     lines = [
         {
-            "Line": row.line,
-            **({found.of.key.title(): rows.opening(found.of.key, row.id, row.name)} if named else {}),
+            tr("Line"): row.line,
+            **({tr(found.of.key).title(): rows.opening(found.of.key, row.id, row.name)} if named else {}),
             **{_label(labels, field): _text(row.fields.get(field), missing="") for field in fields},
         }
         for row in fates
@@ -173,8 +185,8 @@ def _records(found: Import, fates: Sequence[Fate], labels: dict[str, str]) -> No
 
 def _labels(found: Import, definitions: Sequence[attributes.Definition]) -> dict[str, str]:
     every = all_targets(found.of).values()
-    own = {target.column: target.label for target in every} | {target.key: target.label for target in every}
-    return own | {definition.column: definition.name for definition in definitions} | {"line": "Line"}
+    own = {key: tr(each.label) for each in every for key in (each.column, each.key)}
+    return own | {definition.column: definition.name for definition in definitions} | {"line": tr("Line")}
 
 
 def _label(labels: dict[str, str], field: str) -> str:
@@ -185,5 +197,5 @@ def _text(value: Any, missing: str = "–") -> str:
     if value is None or value == "":
         return missing
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return tr("Yes") if value else tr("No")
     return str(value)[:LONGEST_CELL]

@@ -8,13 +8,14 @@ import streamlit as st
 
 from crm import imports
 from crm.foundation import settings
+from crm.foundation.language import later, plural, tr
 from crm.imports import Fate, Import
 from crm.imports.applying.repair import repaired_file
 from crm.platform import files, process
 from crm.ui import session
 from crm.ui.components import address
 
-LINE, FAULT, BEYOND = "Line", "What is wrong", "Beyond the last column"
+LINE, FAULT, BEYOND = later("Line"), later("What is wrong"), later("Beyond the last column")
 
 
 def grid(found: Import, rows: Sequence[Fate], labels: dict[str, str]) -> None:
@@ -24,13 +25,15 @@ def grid(found: Import, rows: Sequence[Fate], labels: dict[str, str]) -> None:
     # The frame that the editor began with: another one under its key would drop what is typed.
     base = st.session_state.setdefault(f"{key}-base", _frame(found, rows, columns))
     config: dict[str, Any] = {
-        LINE: st.column_config.NumberColumn(width=60, disabled=True, pinned=True, format="localized"),
-        FAULT: st.column_config.TextColumn(width=340, disabled=True),
+        LINE: st.column_config.NumberColumn(tr(LINE), width=60, disabled=True, pinned=True, format="localized"),
+        FAULT: st.column_config.TextColumn(tr(FAULT), width=340, disabled=True),
     }
     for name, header in columns.items():
         at_fault = [row for row in rows if row.field and labels.get(row.field) and _fed(found, header) == row.field]
         config[name] = st.column_config.TextColumn(f"⚠ {header}" if at_fault else header, width="medium")
-    config[BEYOND] = st.column_config.TextColumn(disabled=True, help="Cells that no column has: they are not imported.")
+    config[BEYOND] = st.column_config.TextColumn(
+        tr(BEYOND), disabled=True, help=tr("Cells that no column has: they are not imported.")
+    )
     st.data_editor(
         base,
         column_config=config,
@@ -89,17 +92,17 @@ def _take(found: Import, key: str, rows: list[tuple[int, list[str]]]) -> None:
 
 def _try(found: Import) -> None:
     repaired = _draft(found)
-    many = "1 row" if len(repaired) == 1 else f"{len(repaired):,} rows"
+    again = plural("Try {count:,} row again", "Try {count:,} rows again", len(repaired))
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
-            f"Try {many} again" if repaired else "Try repaired rows",
+            again if repaired else tr("Try repaired rows"),
             type="primary",
             icon=":material/build:",
             disabled=not repaired,
             key="try-repaired",
         ):
             _begin(found, [repaired[line] for line in sorted(repaired)])
-        st.caption("Change cells in place; the rows you changed are then tried by a dry run of their own.")
+        st.caption(tr("Change cells in place; the rows you changed are then tried by a dry run of their own."))
 
 
 def _begin(found: Import, rows: list[list[str]]) -> None:

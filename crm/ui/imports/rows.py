@@ -6,6 +6,8 @@ from urllib.parse import quote
 import polars as pl
 import streamlit as st
 
+from crm.foundation.language import tr
+
 NAME = r"#(.*)$"
 """What a cell that opens a record shows: what stands behind its address."""
 
@@ -24,7 +26,7 @@ def table(kind: str, lines: list[dict[str, Any]]) -> None:
         frame,
         hide_index=True,
         column_config={
-            "Line": st.column_config.NumberColumn(width=70, format="localized"),
-            kind.title(): st.column_config.LinkColumn(display_text=NAME, width=220),
+            tr("Line"): st.column_config.NumberColumn(width=70, format="localized"),
+            tr(kind).title(): st.column_config.LinkColumn(display_text=NAME, width=220),
         },
     )

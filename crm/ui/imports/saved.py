@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from crm import imports
+from crm.foundation.language import tr
 from crm.imports import Options, Preview
 from crm.ui import session, words
 from crm.ui.imports import choices
@@ -34,9 +35,9 @@ def bar(kind: str, draft: Draft, found: Preview) -> None:
     taken = taken if taken in known else NONE
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            "Saved mapping",
+            tr("Saved mapping"),
             [NONE, *known],
-            format_func=lambda name: name or "None",
+            format_func=lambda name: name or tr("None"),
             key=draft.follow("saved", taken),
             on_change=_take,
             args=(kind, draft, known),
@@ -45,7 +46,9 @@ def bar(kind: str, draft: Draft, found: Preview) -> None:
         if taken:
             _change(kind, taken)
     if taken and imports.fitting({taken: known[taken]}, found.header):
-        st.caption(f":material/check: “{words.plain(taken)}” was saved from a file with these very columns.")
+        st.caption(
+            ":material/check: " + tr("“{name}” was saved from a file with these very columns.", name=words.plain(taken))
+        )
 
 
 def _take(kind: str, draft: Draft, known: Mapping[str, Options]) -> None:
@@ -55,14 +58,14 @@ def _take(kind: str, draft: Draft, known: Mapping[str, Options]) -> None:
 
 
 def _change(kind: str, name: str) -> None:
-    with st.popover("Change", icon=":material/edit:", key=f"change-mapping-{name}"):
-        to = st.text_input("Name", name, max_chars=80, key=f"rename-mapping-{name}")
-        if st.button("Rename", key=f"do-rename-{name}", disabled=to == name):
+    with st.popover(tr("Change"), icon=":material/edit:", key=f"change-mapping-{name}"):
+        to = st.text_input(tr("Name"), name, max_chars=80, key=f"rename-mapping-{name}")
+        if st.button(tr("Rename"), key=f"do-rename-{name}", disabled=to == name):
             renamed = session.attempt(imports.rename_mapping, kind, name, to)
             if renamed:
                 st.session_state[TAKEN] = renamed
                 st.rerun()
-        if st.button("Delete", icon=":material/delete:", key=f"do-delete-{name}") and session.done(
+        if st.button(tr("Delete"), icon=":material/delete:", key=f"do-delete-{name}") and session.done(
             imports.delete_mapping, kind, name
         ):
             st.session_state.pop(TAKEN, None)
@@ -70,10 +73,10 @@ def _change(kind: str, name: str) -> None:
 
 
 def save(kind: str, draft: Draft) -> None:
-    with st.popover("Save mapping", icon=":material/bookmark_add:"):
-        name = st.text_input("Name", max_chars=80, key=draft.widget("mapping-name"))
-        st.caption("It is taken by itself for the next file with these columns. Everybody who imports sees it.")
-        if st.button("Save", key=draft.widget("save-mapping")) and session.done(
+    with st.popover(tr("Save mapping"), icon=":material/bookmark_add:"):
+        name = st.text_input(tr("Name"), max_chars=80, key=draft.widget("mapping-name"))
+        st.caption(tr("It is taken by itself for the next file with these columns. Everybody who imports sees it."))
+        if st.button(tr("Save"), key=draft.widget("save-mapping")) and session.done(
             imports.save_mapping, kind, name, draft.options
         ):
             st.session_state[TAKEN] = name.strip()

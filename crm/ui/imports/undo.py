@@ -4,9 +4,11 @@ import streamlit as st
 
 from crm import imports
 from crm.foundation.errors import CrmError
-from crm.imports import Import, LeftPage
+from crm.foundation.language import later, plural, tr
+from crm.imports import Import, LeftPage, UndoPreview
 from crm.ui import refusals, session, words
 from crm.ui.components import address
+from crm.ui.components.dialogs import dialog
 from crm.ui.imports import rows
 
 ROWS = 50
@@ -16,7 +18,7 @@ OPEN = "import-undoing"
 
 
 def offer(found: Import) -> None:
-    st.button("Undo import", icon=":material/undo:", key="undo-import", on_click=_open, args=(found.id,))
+    st.button(tr("Undo import"), icon=":material/undo:", key="undo-import", on_click=_open, args=(found.id,))
     if st.session_state.get(OPEN) == found.id:
         _ask(found)
 
@@ -29,7 +31,7 @@ def _close() -> None:
     st.session_state.pop(OPEN, None)
 
 
-@st.dialog("Undo this import?", icon=":material/undo:", width="medium", on_dismiss=_close)
+@dialog(later("Undo this import?"), icon=":material/undo:", width="medium", on_dismiss=_close)
 def _ask(found: Import) -> None:
     try:
         with session.reading() as tx:
@@ -38,41 +40,74 @@ def _ask(found: Import) -> None:
     except CrmError as refusal:
         refusals.show(refusal)
         return
-    singular, plural = found.of.key, found.kind
-    _line("delete", preview.deleted, f"{singular} it created is deleted", f"{plural} it created are deleted")
-    _line(
-        "history",
-        preview.restored,
-        f"{singular} it updated is put back",
-        f"{plural} it updated are put back as they were",
-    )
-    _line("apartment", preview.companies, "company made on the way is deleted", "companies made on the way are deleted")
-    _line("person", preview.contacts, "contact made on the way is deleted", "contacts made on the way are deleted")
-    _line("label", preview.labels, "label made on the way is deleted", "labels made on the way are deleted")
-    _line(
-        "front_hand", preview.left, f"{singular} was touched since and stays", f"{plural} were touched since and stay"
-    )
+    _effects(found, preview)
     if left.total > FEW:
         for reason, number in preview.reasons.items():
-            st.caption(f"{number:,} × {words.plain(reason)}")
+            st.caption(f"{words.number(number)} × {words.plain(reason)}")
     _names(left)
     nothing = not (preview.deleted or preview.restored)
     if nothing:
-        st.info("There is nothing left to undo.", icon=":material/info:")
+        st.info(tr("There is nothing left to undo."), icon=":material/info:")
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Keep it", on_click=_close):
+        if st.button(tr("Keep it"), on_click=_close):
             st.rerun()
-        if st.button("Undo import", type="primary", icon=":material/undo:", key="confirm-undo", disabled=nothing) and (
-            session.done(imports.undo, found.id)
-        ):
+        if st.button(
+            tr("Undo import"), type="primary", icon=":material/undo:", key="confirm-undo", disabled=nothing
+        ) and (session.done(imports.undo, found.id)):
             _close()
             st.query_params.from_dict({"import": str(found.id)})
             st.rerun()
 
 
-def _line(icon: str, number: int, singular: str, plural: str) -> None:
-    if number:
-        st.markdown(f":material/{icon}: **{number:,}** {singular if number == 1 else plural}")
+def _effects(found: Import, preview: UndoPreview) -> None:
+    """Draw what would become of how many records."""
+
+    def kinds(number: int) -> str:
+        return tr(found.of.key if number == 1 else found.kind)
+
+    created = plural(
+        "**{count:,}** {kinds} it created is deleted",
+        "**{count:,}** {kinds} it created are deleted",
+        preview.deleted,
+        kinds=kinds(preview.deleted),
+    )
+    updated = plural(
+        "**{count:,}** {kinds} it updated is put back",
+        "**{count:,}** {kinds} it updated are put back as they were",
+        preview.restored,
+        kinds=kinds(preview.restored),
+    )
+    companies = plural(
+        "**{count:,}** company made on the way is deleted",
+        "**{count:,}** companies made on the way are deleted",
+        preview.companies,
+    )
+    contacts = plural(
+        "**{count:,}** contact made on the way is deleted",
+        "**{count:,}** contacts made on the way are deleted",
+        preview.contacts,
+    )
+    labels = plural(
+        "**{count:,}** label made on the way is deleted",
+        "**{count:,}** labels made on the way are deleted",
+        preview.labels,
+    )
+    left = plural(
+        "**{count:,}** {kinds} was touched since and stays",
+        "**{count:,}** {kinds} were touched since and stay",
+        preview.left,
+        kinds=kinds(preview.left),
+    )
+    for icon, number, text in (
+        ("delete", preview.deleted, created),
+        ("history", preview.restored, updated),
+        ("apartment", preview.companies, companies),
+        ("person", preview.contacts, contacts),
+        ("label", preview.labels, labels),
+        ("front_hand", preview.left, left),
+    ):
+        if number:
+            st.markdown(f":material/{icon}: {text}")
 
 
 def _names(left: LeftPage) -> None:
@@ -80,29 +115,30 @@ def _names(left: LeftPage) -> None:
     if not left.items:
         return
     for item in left.items:
-        st.markdown(f"- {words.plain(item.name or 'One that you may not see')}: :small[{words.plain(item.reason)}]")
+        name = item.name or tr("One that you may not see")
+        st.markdown(f"- {words.plain(name)}: :small[{words.plain(item.reason)}]")
     if left.total > len(left.items):
-        st.caption(f"and {left.total - len(left.items):,} more")
+        st.caption(tr("and {count:,} more", count=left.total - len(left.items)))
 
 
 def result(found: Import) -> None:
     """Draw what undoing did, and every record that it left, with the reason."""
     counts = found.undone
     labels = {
-        "deleted": "Deleted",
-        "restored": "Put back",
-        "companies": "Companies deleted",
-        "contacts": "Contacts deleted",
-        "labels": "Labels deleted",
-        "left": "Left as they are",
+        "deleted": tr("Deleted"),
+        "restored": tr("Put back"),
+        "companies": tr("Companies deleted"),
+        "contacts": tr("Contacts deleted"),
+        "labels": tr("Labels deleted"),
+        "left": tr("Left as they are"),
     }
     with st.container(horizontal=True):
         for part, label in labels.items():
             if part not in ("contacts", "labels") or counts.get(part):  # few imports make them
-                st.metric(label, f"{counts.get(part, 0):,}", border=True)
+                st.metric(label, words.number(counts.get(part, 0)), border=True)
     if not counts.get("left"):
         return
-    st.subheader("Left as they are, since something touched them", anchor=False)
+    st.subheader(tr("Left as they are, since something touched them"), anchor=False)
     offset = (address.number("page", 1, most=100_000) - 1) * ROWS
     with session.reading() as tx:
         left = imports.undo_left(tx, found.id, limit=ROWS, offset=offset)
@@ -111,9 +147,9 @@ def result(found: Import) -> None:
     kind = found.of.key
     lines = [
         {
-            "Line": item.line,
-            kind.title(): rows.opening(kind, item.id, item.name or "(not visible to you)"),
-            "Why it was left": item.reason,
+            tr("Line"): item.line,
+            tr(kind).title(): rows.opening(kind, item.id, item.name or tr("(not visible to you)")),
+            tr("Why it was left"): item.reason,
         }
         for item in left.items
     ]

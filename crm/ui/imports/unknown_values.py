@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from crm import imports
+from crm.foundation.language import tr
 from crm.imports import Import, Options, ValueField
 from crm.records import attributes
 from crm.ui import session, words
@@ -21,15 +22,17 @@ def show(found: Import) -> None:
         saved = imports.fitting(imports.mappings(tx, found.kind), found.header)
         keepable = saved is not None and imports.may_change(tx, found.kind, saved)
     with st.container(border=True):
-        st.markdown("**Values that are not known**")
+        st.markdown("**" + tr("Values that are not known") + "**")
         options = Options()
         for key, texts in unknown.items():
             if key in fields:
                 options = _field(found.id, fields[key], texts, options)
         with st.container(horizontal=True, vertical_alignment="center"):
             changed = bool(options.values or options.new_values)
-            again = st.button("Try again", icon=":material/refresh:", disabled=not changed, key="map-values")
-            keep = keepable and st.checkbox(f"Keep in the mapping “{words.plain(saved)}”", True, key="keep-values")
+            again = st.button(tr("Try again"), icon=":material/refresh:", disabled=not changed, key="map-values")
+            keep = keepable and st.checkbox(
+                tr("Keep in the mapping “{name}”", name=words.plain(saved)), True, key="keep-values"
+            )
     if again:
         if keep and saved:
             session.done(imports.keep_values, found.kind, saved, options.values, options.new_values)

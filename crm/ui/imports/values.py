@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from crm.foundation.language import plural, tr
 from crm.imports import ColumnValues, FoundValue, Options, ValueField
 from crm.imports.planning.cleaning import word
 from crm.ui import words
@@ -32,9 +33,17 @@ def choose(header: str, column: ColumnValues, draft: Draft) -> None:
     """Draw the values of one column, those that are not known first."""
     of = column.field
     unknown = [one for one in column.found if one.meaning is None]
-    title = f"Values of {words.plain(header)}: {len(column.found) + column.more:,}"
+    name, many = words.plain(header), len(column.found) + column.more
     if unknown:
-        title += f", {len(unknown):,} not known to {words.plain(of.label)}"
+        title = tr(
+            "Values of {column}: {count:,}, {unknown:,} not known to {field}",
+            column=name,
+            count=many,
+            unknown=len(unknown),
+            field=words.plain(of.label),
+        )
+    else:
+        title = tr("Values of {column}: {count:,}", column=name, count=many)
     with st.expander(title, expanded=bool(unknown), icon=":material/rule:"):
         for one in column.found:
             chosen = chosen_of(of, draft.options, one.text, one.meaning)
@@ -52,7 +61,7 @@ def choose(header: str, column: ColumnValues, draft: Draft) -> None:
                 args=(draft, of, one),
             )
         if column.more:
-            st.caption(f"… and {column.more:,} more. The dry run lists those that are not known.")
+            st.caption(tr("… and {count:,} more. The dry run lists those that are not known.", count=column.more))
 
 
 def row(
@@ -68,14 +77,15 @@ def row(
 ) -> str:
     """Draw one value of the file, and the choice of what it is read as, which the session has under `key`."""
     name, choice = st.columns([4, 4], vertical_alignment="center")
-    many = "1 row" if rows == 1 else f"{rows:,} rows"
-    name.markdown(f"{words.plain(text)} :small[:gray[{many}{' · proposed' if proposed else ''}]]")
+    many = plural("{count:,} row", "{count:,} rows", rows)
+    told = " · ".join([many, tr("proposed")] if proposed else [many])
+    name.markdown(f"{words.plain(text)} :small[:gray[{told}]]")
     offered = choices_of(of, known)
     chosen = st.session_state[key]
     # A value that was mapped once and is gone since: it is shown, and its rows are rejected.
     offered |= {} if chosen in offered else {chosen: chosen.removeprefix(VALUE)}
     return choice.selectbox(
-        f"Value of {text}",
+        tr("Value of {text}", text=text),
         list(offered),
         format_func=lambda each: offered[each],
         label_visibility="collapsed",
@@ -87,13 +97,13 @@ def row(
 
 def choices_of(of: ValueField, known: str | None) -> dict[str, str]:
     """{choice: what it is called}; `known` is the value that the text means anyway."""
-    offered = {AS_IT_IS: f"Known: {known}"} if known else {REJECT: "Reject its rows"}
-    offered |= {VALUE + value: name for value, name in of.values.items()}
-    offered[EMPTY] = "Leave the cell empty"
+    offered = {AS_IT_IS: tr("Known: {name}", name=of.shown(known))} if known else {REJECT: tr("Reject its rows")}
+    offered |= {VALUE + value: of.shown(name) for value, name in of.values.items()}
+    offered[EMPTY] = tr("Leave the cell empty")
     if known:
-        offered[REJECT] = "Reject its rows"
+        offered[REJECT] = tr("Reject its rows")
     elif of.new:
-        offered[ADD] = "Add it, disabled" if of.is_person else "Add it to the list"
+        offered[ADD] = tr("Add it, disabled") if of.is_person else tr("Add it to the list")
     return offered
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from crm.foundation.language import tr
 from crm.ui.components import modules
 
 HERE = Path(__file__).parent
@@ -24,6 +25,10 @@ def dropzone(*, suffixes: Sequence[str], largest_mb: int, key: str, on_uploaded:
     """In the callback `st.session_state[key].uploaded` is the id of the new upload."""
     _mount(
         key=key,
-        data={"suffixes": list(suffixes), "largest": largest_mb * 2**20, "largestWords": f"{largest_mb:,} MB"},
+        data={
+            "suffixes": list(suffixes),
+            "largest": largest_mb * 2**20,
+            "largestWords": tr("{count:,} MB", count=largest_mb),
+        },
         on_uploaded_change=on_uploaded,
     )

@@ -14,8 +14,8 @@ function size(bytes) {
 }
 
 function seconds(left) {
-  if (left < 60) return `${Math.max(1, Math.round(left))} s left`;
-  return `${Math.round(left / 60)} min left`;
+  if (left < 60) return tr("{seconds} s left", { seconds: Math.max(1, Math.round(left)) });
+  return tr("{minutes} min left", { minutes: Math.round(left / 60) });
 }
 
 class Dropzone {
@@ -41,14 +41,14 @@ class Dropzone {
     this.request = null;
     const input = make("input", "file");
     input.type = "file";
-    input.setAttribute("aria-label", "File to import");
+    input.setAttribute("aria-label", tr("File to import"));
     input.addEventListener("change", () => input.files.length && this.take([...input.files]));
     this.input = input;
-    const button = make("button", "choose", "Choose a file");
+    const button = make("button", "choose", tr("Choose a file"));
     button.type = "button";
     button.addEventListener("click", () => input.click());
     const line = make("p", "lead");
-    line.append(button, " or drop it here");
+    line.append(button, " " + tr("or drop it here"));
     this.hint = make("p", "hint");
     this.fault = make("p", "fault", trouble);
     this.fault.setAttribute("role", "alert");
@@ -60,15 +60,21 @@ class Dropzone {
   describe() {
     if (!this.data || !this.hint) return;
     this.input.accept = this.data.suffixes.join(",");
-    this.hint.textContent = `CSV, Excel or OpenDocument with a header row, up to ${this.data.largestWords}`;
+    this.hint.textContent = tr("CSV, Excel or OpenDocument with a header row, up to {size}", {
+      size: this.data.largestWords,
+    });
   }
 
   take(files) {
-    if (files.length > 1) return this.ask("One file at a time, please.");
+    if (files.length > 1) return this.ask(tr("One file at a time, please."));
     const [file] = files;
     const known = this.data.suffixes.some((suffix) => file.name.toLowerCase().endsWith(suffix));
-    if (!known) return this.ask(`“${file.name}” is not one of ${this.data.suffixes.join(", ")}.`);
-    if (file.size > this.data.largest) return this.ask(`“${file.name}” has ${size(file.size)}, more than fits here.`);
+    if (!known) {
+      return this.ask(tr("“{name}” is not one of {kinds}.", { name: file.name, kinds: this.data.suffixes.join(", ") }));
+    }
+    if (file.size > this.data.largest) {
+      return this.ask(tr("“{name}” has {size}, more than fits here.", { name: file.name, size: size(file.size) }));
+    }
     this.upload(file);
   }
 
@@ -79,7 +85,7 @@ class Dropzone {
     this.show(file);
     request.upload.addEventListener("progress", (event) => this.progress(event.loaded, file.size, began));
     request.addEventListener("load", () => this.loaded(request));
-    request.addEventListener("error", () => this.end("The connection was lost. Try again."));
+    request.addEventListener("error", () => this.end(tr("The connection was lost. Try again.")));
     request.addEventListener("abort", () => this.end(""));
     request.open("PUT", `/uploads?name=${encodeURIComponent(file.name)}`);
     request.send(file);
@@ -91,9 +97,9 @@ class Dropzone {
     this.bar = make("progress", "bar");
     this.bar.max = 1;
     this.bar.value = 0;
-    this.bar.setAttribute("aria-label", `Uploading ${file.name}`);
-    this.done = make("p", "hint", `0 of ${size(file.size)}`);
-    const cancel = make("button", "cancel", "Cancel");
+    this.bar.setAttribute("aria-label", tr("Uploading {name}", { name: file.name }));
+    this.done = make("p", "hint", tr("{done} of {total}", { done: "0", total: size(file.size) }));
+    const cancel = make("button", "cancel", tr("Cancel"));
     cancel.type = "button";
     cancel.addEventListener("click", () => this.request.abort());
     this.element.replaceChildren(name, this.bar, this.done, cancel);
@@ -103,16 +109,17 @@ class Dropzone {
     this.bar.value = total ? loaded / total : 1;
     const passed = (performance.now() - began) / 1000;
     const left = loaded && passed > 2 && loaded < total ? `, ${seconds((passed / loaded) * (total - loaded))}` : "";
-    this.done.textContent = loaded >= total ? "Saving …" : `${size(loaded)} of ${size(total)}${left}`;
+    const done = tr("{done} of {total}", { done: size(loaded), total: size(total) });
+    this.done.textContent = loaded >= total ? tr("Saving …") : done + left;
   }
 
   loaded(request) {
     if (request.status !== 201) {
       const reason = request.responseText.length < 300 ? request.responseText : "";  // longer: a page of a proxy
-      return this.end(reason || `The upload was refused (${request.status}).`);
+      return this.end(reason || tr("The upload was refused ({status}).", { status: request.status }));
     }
     window.removeEventListener("beforeunload", this.warn);
-    this.done.textContent = "Reading the file …";
+    this.done.textContent = tr("Reading the file …");
     this.uploaded(JSON.parse(request.responseText).id);
   }
 
