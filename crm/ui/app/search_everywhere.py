@@ -77,7 +77,7 @@ def _commands(actor: Actor) -> Iterator[Entry]:
     """What can be gone to and begun from anywhere: actions first, then pages."""
     for of in registry.types().values():
         if of.is_on(actor) and actor.may(of.permission) and of.key not in ADDED_IN_PLACE:
-            name = tr("New {kind}", kind=tr(of.key.replace("_", " ")))
+            name = tr("New {kind}", kind=tr(of.singular))
             yield Entry(tr("Actions"), "add", name, "", f"/{record_links.list_page(of)}?new=1")
     if actor.may(Permission.IMPORT):
         yield Entry(tr("Actions"), "upload_file", tr("Import a file"), "", "/imports?new=contacts")
