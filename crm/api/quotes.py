@@ -47,12 +47,12 @@ def get_quote(caller: Calling, deal_id: PathId, quote_id: QuoteId) -> Response:
 
 @router.get("/{quote_id}/pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
 def print_quote(caller: Calling, deal_id: PathId, quote_id: QuoteId) -> Response:
-    """In the language and the formats of the workspace."""
+    """In the language of the person whose token it is."""
     with caller.reading() as tx:
         found = quote.get_quote(tx, deal_id, quote_id)
-        place, paper = workspace.get(tx), letterhead.get(tx, found.letterhead_id)
+        place, paper, language = workspace.get(tx), letterhead.get(tx, found.letterhead_id), tx.actor.language
     return Response(
-        quote.printed(found, place.name, place.locale, paper),
+        quote.printed(found, place.name, language, paper),
         media_type="application/pdf",
         headers={
             "Content-Disposition": f'attachment; filename="{quote.file_name(found)}"',

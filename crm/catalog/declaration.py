@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from crm.foundation.access import Module, Permission
+from crm.foundation.language import later
 from crm.records.declaration import Record, RecordType
 from crm.records.fields import Checkbox, LongText, Moment, Sort, Text, Unique
 from crm.store import Reading, Row
@@ -25,10 +26,10 @@ class Product(Record, frozen=True):
     sku: Annotated[
         str,
         Text(
-            label="SKU",
+            label=later("SKU"),
             limit=80,
-            required="A product needs a SKU.",
-            unique=Unique("sku_key", _key, "{holder} has the SKU “{value}” already."),
+            required=later("A product needs a SKU."),
+            unique=Unique("sku_key", _key, later("{holder} has the SKU “{value}” already.")),
             described="No two products share one, in its normal form.",
             example="LAMP-1",
             searched=True,
@@ -36,13 +37,16 @@ class Product(Record, frozen=True):
         ),
     ]
     """The SKU as typed; unique in its normal form."""
-    name: Annotated[str, Text(limit=300, searched=True, sort=Sort(), example="Reading lamp")]
-    description: Annotated[str | None, LongText(limit=2_000)]
-    active: Annotated[bool, Checkbox(required="A product is active or not: true or false.", default=True)]
+    name: Annotated[str, Text(label=later("Name"), limit=300, searched=True, sort=Sort(), example="Reading lamp")]
+    description: Annotated[str | None, LongText(label=later("Description"), limit=2_000)]
+    active: Annotated[
+        bool,
+        Checkbox(label=later("Active"), required=later("A product is active or not: true or false."), default=True),
+    ]
     prices: dict[str, Decimal]
     """{currency: price}, in the order of the codes."""
-    created_at: Annotated[datetime, Moment(label="Created", sort=Sort())]
-    updated_at: Annotated[datetime, Moment(label="Last changed", sort=Sort())]
+    created_at: Annotated[datetime, Moment(label=later("Created"), sort=Sort())]
+    updated_at: Annotated[datetime, Moment(label=later("Last changed"), sort=Sort())]
 
 
 def complete(tx: Reading, rows: list[Row]) -> None:
@@ -63,8 +67,8 @@ def complete(tx: Reading, rows: list[Row]) -> None:
 
 
 PRODUCT = RecordType(
-    key="product",
-    plural="products",
+    key=later("product"),
+    plural=later("products"),
     record=Product,
     icon=":material/inventory_2:",
     permission=Permission.MANAGE_CRM,

@@ -14,6 +14,7 @@ from crm.catalog.product import get
 from crm.foundation import money
 from crm.foundation.access import Actor, Module, Permission
 from crm.foundation.errors import Forbidden, Invalid
+from crm.foundation.language import tr
 from crm.records import validation, writing
 from crm.store import Reading, Writing
 
@@ -28,7 +29,7 @@ def may_change(actor: Actor) -> bool:
 def require_changing(tx: Reading) -> None:
     tx.require(Permission.MANAGE_CRM, Module.CATALOG)
     if not may_change(tx.actor):
-        raise Forbidden(f"{tx.actor.name} may not change the catalog. A manager or an administrator can.")
+        raise Forbidden(tr("{name} may not change the catalog. A manager or an administrator can.", name=tx.actor.name))
 
 
 def create(tx: Writing, /, *, prices: Prices | None = None, **given: Any) -> Product:
@@ -80,13 +81,13 @@ def edit(
 def _checked(tx: Reading, given: Mapping[str, Any]) -> dict[str, Any]:
     fields = validation.checked(tx, PRODUCT, given)
     if "sku" in fields and not sku_key(fields["sku"]):  # only blanks that trimming leaves, such as no-break spaces
-        raise Invalid(PRODUCT.fields["sku"].required, "sku")
+        raise Invalid(tr(PRODUCT.fields["sku"].required), "sku")
     return fields
 
 
 def _prices(given: Prices) -> dict[str, Decimal | None]:
     return {
-        money.currency(code): None if price is None else money.exact(price, "prices", "price")
+        money.currency(code): None if price is None else money.exact(price, "prices", tr("price"))
         for code, price in given.items()
     }
 

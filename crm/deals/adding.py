@@ -6,6 +6,7 @@ from crm import contacts
 from crm.deals.verbs import create
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.pipelines import Kind, stage
 from crm.records import bulk
 from crm.records.bulk import Action, Change
@@ -25,12 +26,12 @@ def add_contacts(tx: Writing, query: ListQuery, *, stage_id: int) -> tuple[int, 
     tx.require(Permission.MANAGE_CRM, Module.CRM)
     to = stage(tx, stage_id)
     if to.kind is not Kind.OPEN:
-        raise Invalid(f"“{to.name}” is no stage for open deals.", "stage_id")
+        raise Invalid(tr("“{name}” is no stage for open deals.", name=to.name), "stage_id")
     found = contacts.find(tx, replace(query, offset=0, cursor=None, limit=MOST))
     if not found.total:
-        raise Invalid("None of these contacts is there any more, or yours to see.")
+        raise Invalid(tr("None of these contacts is there any more, or yours to see."))
     if found.total > MOST:
-        raise Invalid(f"At most {MOST} contacts can be added at once, not {found.total:,}.")
+        raise Invalid(tr("At most {most} contacts can be added at once, not {total:,}.", most=MOST, total=found.total))
     made = [
         create(
             tx,

@@ -11,6 +11,7 @@ import polars as pl
 from pydantic import BaseModel
 
 from crm.deals import activity
+from crm.foundation.language import later, tr
 from crm.pipelines.model import Kind, Stage
 from crm.store import Reading, Writing
 
@@ -198,18 +199,26 @@ class Last(BaseModel, frozen=True):
 
     def refusal(self, deal: str, kind: str, day: date) -> str:
         """The sentence that refuses a closing on an earlier day."""
-        return (
-            f"{deal} {self._described} on {self.day:%Y-%m-%d}: it cannot have been {kind} on {day:%Y-%m-%d}, "
-            f"before that. Give {self.day:%Y-%m-%d} or a later day."
-        )
+        known = tr(self._described, deal=deal, stage=self.stage, last_day=self.day)
+        impossible = tr(_IMPOSSIBLE[kind], day=day)
+        return tr("{known}: {impossible} Give {day} or a later day.", known=known, impossible=impossible, day=self.day)
 
     @property
     def _described(self) -> str:
-        if self.first:
-            return "was opened"
-        if self.kind in ("won", "lost"):
-            return f"was {self.kind}"
-        return f"{'was opened again in' if self.kind == 'reopen' else 'came to'} {self.stage}"
+        return _OPENED if self.first else _HAPPENED.get(self.kind, _CAME)
+
+
+_OPENED = later("{deal} was opened on {last_day}")
+_CAME = later("{deal} came to {stage} on {last_day}")
+_HAPPENED = {
+    "won": later("{deal} was won on {last_day}"),
+    "lost": later("{deal} was lost on {last_day}"),
+    "reopen": later("{deal} was opened again in {stage} on {last_day}"),
+}
+_IMPOSSIBLE = {
+    "won": later("it cannot have been won on {day}, before that."),
+    "lost": later("it cannot have been lost on {day}, before that."),
+}
 
 
 def last_of(tx: Reading, deal_id: int) -> Last:

@@ -11,6 +11,7 @@ from crm.deals import activity, arrivals, stage_rules
 from crm.deals.close_reasons import OPEN, closing_fields
 from crm.deals.record import Deal
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.pipelines import RANK_STEP, Kind, get, rules, stage
 from crm.records.bulk import Action, Aim, BulkOperation, Change, FeedRow, FieldChange
 from crm.records.bulk.operation import NONE_REFUSED
@@ -49,9 +50,10 @@ _BACK = """
     closed_on = row.was_closed_on,
     close_reason_id = row.was_close_reason_id,
     close_note = row.was_close_note"""
-_LOST = """
-    WHEN row.was NOT IN (SELECT id FROM base.stages WHERE deleted_at IS NULL) THEN 'Its stage is gone.'
-    WHEN record.stage_id <> row.became THEN 'It was moved since.'"""
+_GONE, _MOVED = later("Its stage is gone."), later("It was moved since.")
+_LOST = f"""
+    WHEN row.was NOT IN (SELECT id FROM base.stages WHERE deleted_at IS NULL) THEN '{_GONE}'
+    WHEN record.stage_id <> row.became THEN '{_MOVED}'"""
 
 _STAGE = "(SELECT name FROM base.stages WHERE id = change.becomes)"
 _REASON = "(SELECT name FROM close_reasons WHERE id = change.close_reason_id)"
@@ -105,27 +107,36 @@ def at_once(of: RecordType[Deal]) -> Mapping[Action, BulkOperation]:
                 WHEN record.pipeline_id <> target.pipeline_id THEN 'pipeline'
                 ELSE 'move'
             END""",
-            label="Move to stage",
+            label=later("Move to stage"),
             icon="arrow_forward",
-            done="{many} moved to **{name}**.",
+            done=later("{many} moved to **{name}**."),
             aim=_open_stage,
             becomes_name=_STAGE,
         ),
-        Action.WIN: _closed(Kind.WON, "emoji_events"),
-        Action.LOSE: _closed(Kind.LOST, "heart_broken"),
+        Action.WIN: _closed(
+            Kind.WON,
+            label=later("Mark as won"),
+            icon="emoji_events",
+            done=later("{many} marked as won: **{name}**."),
+            done_unnamed=later("{many} marked as won."),
+        ),
+        Action.LOSE: _closed(
+            Kind.LOST,
+            label=later("Mark as lost"),
+            icon="heart_broken",
+            done=later("{many} marked as lost: **{name}**."),
+            done_unnamed=later("{many} marked as lost."),
+        ),
     }
 
 
-def _closed(end: Kind, icon: str) -> BulkOperation:
+def _closed(end: Kind, **words: str) -> BulkOperation:
     return _arrival(
         _TO_END.format(kind=end),
         f"'{end}'",
-        label=f"Mark as {end}",
-        icon=icon,
-        done=f"{{many}} marked as {end}: **{{name}}**.",
-        done_unnamed=f"{{many}} marked as {end}.",
         aim=lambda *args: _closing(end, *args),
         becomes_name=_REASON,
+        **words,
     )
 
 
@@ -155,10 +166,12 @@ def _arrival(joins: str, movement: str, **more: Any) -> BulkOperation:
 
 def _open_stage(tx: Reading, of: RecordType[Any], change: Change) -> Aim:
     if change.stage_id is None:
-        raise Invalid("Say to which stage.", "stage_id")
+        raise Invalid(tr("Say to which stage."), "stage_id")
     target = stage(tx, change.stage_id)
     if target.kind is not Kind.OPEN:
-        raise Invalid(f"Deals reach {target.name} by closing them, with a day and a reason.", "stage_id")
+        raise Invalid(
+            tr("Deals reach {stage} by closing them, with a day and a reason.", stage=target.name), "stage_id"
+        )
     return Aim(target.id, {column: OPEN[column] for column in _CLOSING})
 
 
@@ -188,7 +201,7 @@ def _on_too_early_a_day(tx: Reading, closed_on: date | None) -> pl.DataFrame:
         FROM arriving
         JOIN base.stages AS stage ON stage.id = arriving.stage_id
         """,
-        "It",
+        tr("It"),
         day=closed_on,
     )
     return found.select("id", because="reason")
@@ -211,7 +224,9 @@ def _against_the_rules(tx: Reading) -> Iterator[pl.DataFrame]:
         sentences = [
             rules.sentence(target.name, [by_field[field] for field in fields]) for fields in lacking["lacking"]
         ]
-        because = pl.Series("because", [f"It cannot enter {sentence}" for sentence in sentences], pl.String)
+        because = pl.Series(
+            "because", [tr("{deal} cannot enter {why}", deal=tr("It"), why=why) for why in sentences], pl.String
+        )
         yield lacking.select("id").with_columns(because)
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from crm.foundation import bounds, identity
 from crm.foundation.errors import Invalid, NotFound
+from crm.foundation.language import later, tr
 from crm.pipelines import Kind
 from crm.pipelines.verbs import require_shaping
 from crm.store import Reading, Writing
@@ -14,6 +15,10 @@ from crm.store.kept import kept
 
 OPEN: dict[str, Any] = {"closed_on": None, "close_reason_id": None, "close_reason": None, "close_note": None}
 """The closing columns of an open deal: all empty."""
+_OTHER_KIND = {
+    "won": later("That is not a reason for a deal that was won."),
+    "lost": later("That is not a reason for a deal that was lost."),
+}
 
 
 class CloseReason(BaseModel, frozen=True):
@@ -34,9 +39,9 @@ def close_reasons(tx: Reading, kind: str) -> list[CloseReason]:
 def add_close_reason(tx: Writing, kind: Literal["won", "lost"], name: str) -> CloseReason:
     """Add a reason, or reactivate a retired one of the same name, compared without case."""
     require_shaping(tx)
-    shown = identity.text(name, "reason", limit=80)
+    shown = identity.text(name, later("reason"), limit=80)
     if not shown:
-        raise Invalid("A reason needs a name.", "name")
+        raise Invalid(tr("A reason needs a name."), "name")
     reason_id = _called(tx, kind, shown)
     if reason_id is None:
         reason_id = tx.insert(
@@ -66,15 +71,15 @@ def retire_close_reason(tx: Writing, reason_id: int) -> CloseReason:
 
 def closing_fields(tx: Reading, kind: Kind, on: date | None, reason_id: int | None, note: str | None) -> dict[str, Any]:
     """The checked columns of a closing, as `arrive` takes them: day (today by default), reason, note."""
-    why = identity.text(note, "note", limit=2000)
+    why = identity.text(note, later("note"), limit=2000)
     if kind is Kind.LOST and reason_id is None and why is None:
-        raise Invalid("Say why the deal was lost: choose a reason or write a note.", "reason_id")
+        raise Invalid(tr("Say why the deal was lost: choose a reason or write a note."), "reason_id")
     reason = _reason(tx, reason_id) if reason_id is not None else None
     if reason and reason.kind != kind.value:
-        raise Invalid(f"That is not a reason for a deal that was {kind}.", "reason_id")
-    day = bounds.checked_day(on or tx.today, "on", "closing day")
+        raise Invalid(tr(_OTHER_KIND[kind.value]), "reason_id")
+    day = bounds.checked_day(on or tx.today, "on", tr("closing day"))
     if day > tx.today:
-        raise Invalid("A closing day cannot lie in the future.", "on")
+        raise Invalid(tr("A closing day cannot lie in the future."), "on")
     return {
         "closed_on": day,
         "close_reason_id": reason_id,
@@ -102,5 +107,5 @@ def _called(tx: Reading, kind: str, name: str) -> int | None:
 def _reason(tx: Reading, reason_id: int) -> CloseReason:
     rows = tx.rows("SELECT * FROM close_reasons WHERE id = $id", id=reason_id)
     if not rows:
-        raise NotFound("reason")
+        raise NotFound(tr("reason"))
     return CloseReason(**rows[0])

@@ -9,9 +9,15 @@ from crm.deals.record import Deal
 from crm.deals.verbs import get
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.pipelines import Kind
 from crm.pipelines import get as pipeline_of
 from crm.store import Reading, Writing
+
+_CLOSED_SO = {
+    Kind.WON: later("“{title}” is won already. Reopen it first to close it in another way."),
+    Kind.LOST: later("“{title}” is lost already. Reopen it first to close it in another way."),
+}
 
 
 def win(
@@ -45,11 +51,11 @@ def reopen(tx: Writing, deal_id: int, *, to_stage: int | None = None, version: i
     tx.require(Permission.MANAGE_CRM, Module.CRM)
     deal = get(tx, deal_id, version=version)
     if deal.is_open:
-        raise Invalid(f"“{deal.title}” is open already.")
+        raise Invalid(tr("“{title}” is open already.", title=deal.title))
     # A stage of the deal's own pipeline: reopening moves it to no other.
     target = pipeline_of(tx, deal.pipeline_id).stage(to_stage or _stood_in(tx, deal))
     if target.kind is not Kind.OPEN:
-        raise Invalid("A deal is reopened in an open stage.", "to_stage")
+        raise Invalid(tr("A deal is reopened in an open stage."), "to_stage")
     return arrive(tx, deal, target, "reopen")
 
 
@@ -59,7 +65,7 @@ def _close(
     tx.require(Permission.MANAGE_CRM, Module.CRM)
     deal = get(tx, deal_id, version=version)
     if deal.status is kind:
-        raise Invalid(f"“{deal.title}” is {kind} already. Reopen it first to close it in another way.")
+        raise Invalid(tr(_CLOSED_SO[kind], title=deal.title))
     closing = closing_fields(tx, kind, on, reason_id, note)
     # History runs by the closing's day, so a day before the last movement would put the closing in the midst of it.
     _refuse_before_last(tx, deal, kind, closing["closed_on"])

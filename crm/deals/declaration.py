@@ -8,6 +8,7 @@ from crm.deals.at_once import at_once
 from crm.deals.record import Deal
 from crm.deals.versions import change_of, note_each
 from crm.foundation.access import Module, Permission, Role
+from crm.foundation.language import later
 from crm.records import listing
 from crm.records.declaration import BelongsTo, HasMany, Hooks, RecordType, Trait
 from crm.records.fields import Day, Text
@@ -19,7 +20,7 @@ from crm.store import Reading, Writing
 
 def _derived(context: FilterContext) -> Iterable[Field]:
     """Filter fields that are computed: the day of closing, and the health of open deals (closed ones have none)."""
-    found = [Field("closing_day", "Closes", FieldType.DATE, "coalesce(deal.closed_on, deal.expected_close)")]
+    found = [Field("closing_day", later("Closes"), FieldType.DATE, "coalesce(deal.closed_on, deal.expected_close)")]
     # Health is scored for all open deals at once, so only where a filter names it.
     if not any(context.mentions(key) for key in ("health", "health_score", "idle_days")):
         return found
@@ -29,29 +30,32 @@ def _derived(context: FilterContext) -> Iterable[Field]:
     within = f"(deal.status = 'open' AND deal.id IN (SELECT health.id FROM {scored} AS health WHERE {{condition}}))"
     return [
         *found,
-        Field("health", "Health", FieldType.CHOICE, "health.status", within, options=health.STATUSES),
-        Field("health_score", "Health score", FieldType.NUMBER, "health.score", within),
-        Field("idle_days", "Idle days", FieldType.NUMBER, "health.idle_days", within),
+        Field("health", later("Health"), FieldType.CHOICE, "health.status", within, options=health.STATUSES),
+        Field("health_score", later("Health score"), FieldType.NUMBER, "health.score", within),
+        Field("idle_days", later("Idle days"), FieldType.NUMBER, "health.idle_days", within),
     ]
 
 
 def _of_customer(context: FilterContext) -> Iterable[Field]:
-    found = [Field("contact_id", "Contact", FieldType.REFERENCE, "deal.contact_id"), _named("contact", "contacts")]
+    found = [
+        Field("contact_id", later("Contact"), FieldType.REFERENCE, "deal.contact_id"),
+        _named("contact", later("Contact’s name"), "contacts"),
+    ]
     if context.tx.actor.has(Module.COMPANIES):
         found += [
-            Field("company_id", "Company", FieldType.REFERENCE, "deal.company_id"),
-            _named("company", "companies"),
+            Field("company_id", later("Company"), FieldType.REFERENCE, "deal.company_id"),
+            _named("company", later("Company’s name"), "companies"),
         ]
     return found
 
 
-def _named(kind: str, table: str) -> Field:
+def _named(kind: str, label: str, table: str) -> Field:
     within = (
         # Said apart: IN is NULL for a deal without one, and NOT of NULL would lose it.
         f"(deal.{kind}_id IS NOT NULL"
         f" AND deal.{kind}_id IN (SELECT {kind}.id FROM {table} AS {kind} WHERE {{condition}}))"
     )
-    return Field(f"{kind}_name", f"{kind.capitalize()}’s name", FieldType.TEXT, f"{kind}.name", within)
+    return Field(f"{kind}_name", label, FieldType.TEXT, f"{kind}.name", within)
 
 
 def _searched(query: str) -> Clause:
@@ -76,8 +80,8 @@ def _after_set(tx: Writing, ids: str) -> None:
 
 
 DEAL: RecordType[Deal] = RecordType(
-    key="deal",
-    plural="deals",
+    key=later("deal"),
+    plural=later("deals"),
     record=Deal,
     icon=":material/handshake:",
     permission=Permission.MANAGE_CRM,
@@ -123,23 +127,23 @@ DEAL: RecordType[Deal] = RecordType(
     found_by_name=False,  # titles of deals repeat: a file names one by its identifier
     import_columns={
         "last_open_stage": Text(
-            label="Last open stage", headers=("last open stage", "lost in stage", "ultima etapa aberta")
+            label=later("Last open stage"), headers=("last open stage", "lost in stage", "ultima etapa aberta")
         ),
         "created": Day(
-            label="Opened on",
+            label=later("Opened on"),
             headers=("created", "created at", "create date", "opened", "open date", "engage date", "deal created",
                      "created on", "created date", "created time", "creation date", "data de criacao", "criado em",
                      "aberto em"),
             example="2026-01-15",
         ),
         "closed": Day(
-            label="Closed on",
+            label=later("Closed on"),
             headers=("closed", "close date", "closed on", "won time", "lost time", "closing date", "closed date",
                      "closed at", "closed time",
                      "date closed", "data de fechamento", "fechado em"),
         ),
         "close_reason": Text(
-            label="Won or lost reason",
+            label=later("Won or lost reason"),
             headers=("close reason", "lost reason", "closed lost reason", "closed won reason", "won reason",
                      "reason", "loss reason",
                      "lost reason id", "reason for loss", "reason for loss win", "motivo",

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from crm.foundation.errors import NotFound
+from crm.foundation.language import tr
 from crm.pipelines import Kind
 from crm.pipelines.versions import OPEN_STAGES
 from crm.store import Reading
@@ -143,5 +144,5 @@ def last_closing(tx: Reading, deal_id: int) -> Closing:
         id=deal_id,
     )
     if not rows:
-        raise NotFound("closing")
+        raise NotFound(tr("closing"))
     return Closing(**rows[0])

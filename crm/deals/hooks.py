@@ -9,6 +9,7 @@ from crm.deals.rank import place
 from crm.deals.record import Deal
 from crm.deals.versions import note_change, note_first
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.pipelines import Kind
 from crm.pipelines import get as pipeline_of
 from crm.store import Writing
@@ -26,7 +27,7 @@ def before_write(
     stage_id = apart.get("stage_id")
     target = pipeline.stage(stage_id) if stage_id is not None else pipeline.open_stages[0]
     if target.kind is not Kind.OPEN:
-        raise Invalid("A new deal starts in an open stage; close it afterwards.", "stage_id")
+        raise Invalid(tr("A new deal starts in an open stage; close it afterwards."), "stage_id")
     # Deal 0 is none yet: every deal of the stage counts as a neighbour.
     rank = place(tx, 0, target.id, None, None)
     return {"pipeline_id": target.pipeline_id, "stage_id": target.id, "rank": rank}
@@ -44,7 +45,7 @@ def follow_up(tx: Writing, before: Deal | None, after: Deal) -> None:
     note_first(tx, after)
     # Last, over the visible view: what one creates and then could not see would be lost to oneself.
     if not tx.rows("SELECT id FROM deals WHERE id = $id", id=after.id):
-        raise Invalid("You would not see this deal: give it to yourself or to one of your teams.", "owner_id")
+        raise Invalid(tr("You would not see this deal: give it to yourself or to one of your teams."), "owner_id")
 
 
 def _refuse_typed(deal: Deal, given: Mapping[str, Any]) -> None:
@@ -54,11 +55,20 @@ def _refuse_typed(deal: Deal, given: Mapping[str, Any]) -> None:
     # The currency first: a new one brings the value along, rounded to it, which nobody typed.
     if "currency" in given and given["currency"] != deal.currency:
         raise Invalid(
-            f"The lines of “{deal.title}” are in {deal.currency}. Its currency can be changed when none is left.",
+            tr(
+                "The lines of “{title}” are in {currency}. Its currency can be changed when none is left.",
+                title=deal.title,
+                currency=deal.currency,
+            ),
             "currency",
         )
     if "value" in given and given["value"] != deal.value:
         raise Invalid(
-            f"The value of “{deal.title}” is the sum of its lines, {deal.value:,f} {deal.currency}. Change the lines.",
+            tr(
+                "The value of “{title}” is the sum of its lines, {value:,f} {currency}. Change the lines.",
+                title=deal.title,
+                value=deal.value,
+                currency=deal.currency,
+            ),
             "value",
         )

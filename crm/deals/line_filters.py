@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from crm import catalog
 from crm.foundation.access import Module
+from crm.foundation.language import later
 from crm.records.filter_context import FilterContext
 from crm.records.filters import Field, FieldType, Relation
 
@@ -11,12 +12,12 @@ TABLE = "(SELECT line.*, quoted.currency FROM deal_lines AS line JOIN base.deals
 """`base.deals`: a visible line implies a visible deal, which the view would check again."""
 
 _STANDARD = (
-    Field("name", "Name", FieldType.TEXT, "line.name"),
-    Field("quantity", "Quantity", FieldType.NUMBER, "line.quantity"),
-    Field("unit_price", "Price", FieldType.MONEY, "line.unit_price", currency="line.currency"),
-    Field("total", "Total", FieldType.MONEY, "line.total", currency="line.currency"),
+    Field("name", later("Name"), FieldType.TEXT, "line.name"),
+    Field("quantity", later("Quantity"), FieldType.NUMBER, "line.quantity"),
+    Field("unit_price", later("Price"), FieldType.MONEY, "line.unit_price", currency="line.currency"),
+    Field("total", later("Total"), FieldType.MONEY, "line.total", currency="line.currency"),
 )
-_SKU = Field("sku", "SKU", FieldType.TEXT, "line.sku")
+_SKU = Field("sku", later("SKU"), FieldType.TEXT, "line.sku")
 """The SKU as it was when the line was added."""
 
 
@@ -26,8 +27,8 @@ def relations(context: FilterContext) -> Iterable[Relation]:
     return [
         Relation(
             key="lines",
-            singular="line",
-            plural="lines",
+            singular=later("line"),
+            plural=later("lines"),
             table=TABLE,
             alias="line",
             owner="deal.id",
@@ -41,5 +42,5 @@ def _fields(context: FilterContext) -> dict[str, Field]:
     """The fields of a line; product and SKU only with the catalog module."""
     if not context.tx.actor.has(Module.CATALOG):
         return {field.key: field for field in _STANDARD}
-    product = context.choice("product_id", "Product", "line.product_id", catalog.options)
+    product = context.choice("product_id", later("Product"), "line.product_id", catalog.options)
     return {field.key: field for field in (*product, _SKU, *_STANDARD)}

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pydantic import BaseModel
 
 from crm.foundation.errors import NotFound
+from crm.foundation.language import tr
 from crm.store import Reading
 from crm.store.kept import kept
 
@@ -69,6 +70,6 @@ def _recorded(tx: Reading, deal_id: int) -> tuple[list[Movement], bool]:
         id=deal_id,
     )
     if not rows:  # each deal has come into its first stage
-        raise NotFound("deal")
+        raise NotFound(tr("deal"))
     stands = [row.pop("stands") for row in rows]
     return [Movement(**row) for row in rows], bool(stands[-1])

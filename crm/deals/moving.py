@@ -8,6 +8,7 @@ from crm.deals.record import Deal
 from crm.deals.verbs import get
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.pipelines import Kind, Stage, stage
 from crm.pipelines import get as pipeline
 from crm.records.edits import differences
@@ -46,7 +47,12 @@ def move(
         return _reorder(tx, deal, before, after)
     target = stage(tx, to_stage)
     if target.kind is not Kind.OPEN:
-        raise Invalid(f"“{deal.title}” reaches {target.name} by closing it, with a day and a reason.", "stage_id")
+        raise Invalid(
+            tr(
+                "“{title}” reaches {stage} by closing it, with a day and a reason.", title=deal.title, stage=target.name
+            ),
+            "stage_id",
+        )
     if not deal.is_open:
         kind = "reopen"
     elif target.pipeline_id != deal.pipeline_id:

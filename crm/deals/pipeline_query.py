@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records.filters import All, Filter, Rule
 from crm.records.filters.spans import unit_of
 from crm.records.listing import ListQuery
@@ -49,7 +50,14 @@ def due(word: str) -> tuple[date, date]:
     # Month 13, or December of the last year: refused below, as any other word.
     except (ValueError, OverflowError):
         pass
-    raise Invalid(f"“{word}” is not a period: {', '.join(PERIODS)}, or due-2026-12 or due-2026-12-24.", "period")
+    raise Invalid(
+        tr(
+            "“{word}” is not a period: {periods}, or due-2026-12 or due-2026-12-24.",
+            word=word,
+            periods=", ".join(PERIODS),
+        ),
+        "period",
+    )
 
 
 class PipelineQuery(BaseModel, frozen=True):

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
 from crm.foundation.access import Module
+from crm.foundation.language import later
 from crm.pipelines import Kind, options
 from crm.records.declaration import Record
 from crm.records.fields import (
@@ -25,8 +26,8 @@ from crm.records.fields import (
     Unique,
 )
 
-PRIORITIES = {"low": "Low", "medium": "Medium", "high": "High"}
-STATUSES = {"open": "Open", "won": "Won", "lost": "Lost"}
+PRIORITIES = {"low": later("Low"), "medium": later("Medium"), "high": later("High")}
+STATUSES = {"open": later("Open"), "won": later("Won"), "lost": later("Lost")}
 
 
 class Deal(Record, frozen=True):
@@ -35,6 +36,7 @@ class Deal(Record, frozen=True):
     title: Annotated[
         str,
         Text(
+            label=later("Title"),
             limit=300,
             searched=True,
             sort=Sort(),
@@ -47,7 +49,8 @@ class Deal(Record, frozen=True):
     identifier: Annotated[
         str | None,
         Text(
-            unique=Unique("identifier_key", taken="Another deal has the identifier “{value}”."),
+            label=later("Identifier"),
+            unique=Unique("identifier_key", taken=later("Another deal has the identifier “{value}”.")),
             described="Your own key for the deal; no two deals share one.",
             searched=True,
             headers=("identifier", "id", "external id", "deal id", "record id", "opportunity id", "identificador",
@@ -58,7 +61,8 @@ class Deal(Record, frozen=True):
     pipeline_id: Annotated[
         int,
         Reference(
-            to=Target("pipeline", "base.pipelines"),
+            label=later("Pipeline"),
+            to=Target(later("pipeline"), "base.pipelines"),
             options=options.pipelines,
             edited=False,
             headers=("pipeline", "deal pipeline", "funil"),
@@ -69,7 +73,8 @@ class Deal(Record, frozen=True):
     stage_id: Annotated[
         int,
         Reference(
-            to=Target("stage", "base.stages"),
+            label=later("Stage"),
+            to=Target(later("stage"), "base.stages"),
             options=options.stages,
             edited=False,
             headers=(
@@ -88,13 +93,14 @@ class Deal(Record, frozen=True):
         ),
     ]
     stage_name: Annotated[str, NameOf("stage_id")]
-    status: Annotated[Kind, Choice(values=STATUSES, edited=False, exported=False)]
+    status: Annotated[Kind, Choice(label=later("Status"), values=STATUSES, edited=False, exported=False)]
     probability: Decimal
     """Percent: the probability of its stage."""
     rank: int
     value: Annotated[
         Decimal | None,
         Money(
+            label=later("Value"),
             column="manual_value",
             read="{record}.value",
             write="CASE WHEN quoted_value IS NULL THEN {value} ELSE manual_value END",
@@ -119,6 +125,7 @@ class Deal(Record, frozen=True):
     currency: Annotated[
         str,
         Currency(
+            label=later("Currency"),
             headers=("currency", "deal currency code", "currency iso code", "opportunity currency", "moeda"),
             example="BRL",
         ),
@@ -126,6 +133,7 @@ class Deal(Record, frozen=True):
     priority: Annotated[
         Literal["low", "medium", "high"] | None,
         Choice(
+            label=later("Priority"),
             values=PRIORITIES,
             words={
                 "low": ("baixa",),
@@ -149,18 +157,19 @@ class Deal(Record, frozen=True):
                     "quente",
                 ),
             },
-            wrong="“{value}” is not a priority: low, medium or high.",
+            wrong=later("“{value}” is not a priority: low, medium or high."),
             headers=("priority", "prioridade"),
             example="high",
         ),
     ]
-    owner_id: Annotated[int | None, Person(sort=Sort())]
+    owner_id: Annotated[int | None, Person(label=later("Owner"), sort=Sort())]
     owner_name: Annotated[str | None, NameOf("owner_id")]
-    team_id: Annotated[int | None, Team(exported=False)]
+    team_id: Annotated[int | None, Team(label=later("Team"), exported=False)]
     team_name: Annotated[str | None, NameOf("team_id")]
     contact_id: Annotated[
         int | None,
         Reference(
+            label=later("Contact"),
             to="contact",
             filtered=False,
             headers=("contact", "contact email", "associated contact", "contact person", "contact name",
@@ -175,6 +184,7 @@ class Deal(Record, frozen=True):
     company_id: Annotated[
         int | None,
         Reference(
+            label=later("Company"),
             to="company",
             shown_with=True,
             module=Module.COMPANIES,
@@ -190,6 +200,7 @@ class Deal(Record, frozen=True):
     source: Annotated[
         str | None,
         Text(
+            label=later("Source"),
             limit=120,
             headers=("source", "lead source", "original source", "source id", "origem", "fonte"),
             example="Fair",
@@ -198,6 +209,7 @@ class Deal(Record, frozen=True):
     expected_close: Annotated[
         date | None,
         Day(
+            label=later("Expected close"),
             sort=Sort(),
             headers=("expected close", "expected close date", "expected closing", "expected closing date",
                      "date deadline", "deal expected close date", "previsao de fechamento",
@@ -205,12 +217,12 @@ class Deal(Record, frozen=True):
             example="2026-12-15",
         ),
     ]  # fmt: skip
-    closed_on: Annotated[date | None, Day(label="Closed", edited=False, sort=Sort())]
+    closed_on: Annotated[date | None, Day(label=later("Closed"), edited=False, sort=Sort())]
     close_reason_id: Annotated[
         int | None,
         Reference(
-            label="Close reason",
-            to=Target("close reason", "base.close_reasons"),
+            label=later("Close reason"),
+            to=Target(later("close reason"), "base.close_reasons"),
             options=options.close_reasons,
             edited=False,
         ),
@@ -218,8 +230,8 @@ class Deal(Record, frozen=True):
     close_reason: Annotated[str | None, NameOf("close_reason_id")]
     close_note: str | None
     labels: Annotated[tuple[str, ...], LabelNames()]
-    created_at: Annotated[datetime, Moment(label="Opened", sort=Sort())]
-    updated_at: Annotated[datetime, Moment(label="Last changed", sort=Sort())]
+    created_at: Annotated[datetime, Moment(label=later("Opened"), sort=Sort())]
+    updated_at: Annotated[datetime, Moment(label=later("Last changed"), sort=Sort())]
     attributes: Annotated[dict[str, Any], AttributeValues()]
 
     @property

@@ -3,6 +3,7 @@
 from crm.deals.arrivals import record_arrivals
 from crm.deals.stage_rules import require_all
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.pipelines import RANK_STEP, Kind, Pipeline, Stage, get, require_shaping, stage
 from crm.pipelines.stages import touched
 from crm.store import Reading, Writing
@@ -17,9 +18,11 @@ def remove_stage(tx: Writing, stage_id: int, *, deals_to: int | None = None) -> 
     gone = stage(tx, stage_id)
     pipeline = get(tx, gone.pipeline_id)
     if gone.kind is not Kind.OPEN:
-        raise Invalid(f"Every pipeline has one Won and one Lost stage; “{gone.name}” can be renamed, not removed.")
+        raise Invalid(
+            tr("Every pipeline has one Won and one Lost stage; “{name}” can be renamed, not removed.", name=gone.name)
+        )
     if len(pipeline.open_stages) == 1:
-        raise Invalid("A pipeline needs at least one open stage.")
+        raise Invalid(tr("A pipeline needs at least one open stage."))
     moved = _move_all(tx, pipeline, gone, deals_to)
     tx.run("UPDATE base.stages SET deleted_at = $now WHERE id = $id", now=tx.now, id=stage_id)
     tx.record(
@@ -43,10 +46,13 @@ def _move_all(tx: Writing, pipeline: Pipeline, gone: Stage, deals_to: int | None
     if not held:
         return 0
     if deals_to is None:
-        raise Invalid(f"“{gone.name}” holds {len(held):,} deals. Say which stage they go to.", "deals_to")
+        raise Invalid(
+            tr("“{name}” holds {count:,} deals. Say which stage they go to.", name=gone.name, count=len(held)),
+            "deals_to",
+        )
     target = pipeline.stage(deals_to)
     if target.kind is not Kind.OPEN or target.id == gone.id:
-        raise Invalid("The deals of a removed stage go to another open stage of the same pipeline.", "deals_to")
+        raise Invalid(tr("The deals of a removed stage go to another open stage of the same pipeline."), "deals_to")
     # Before anything moves: the deals arrive in the target like any others, by its rules.
     require_all(tx, "SELECT id FROM base.deals WHERE stage_id = $gone", target, gone=gone.id)
     # All ranks shift by one amount: the deals keep their order, below those that are in the target already.

@@ -9,6 +9,7 @@ from crm.deals.verbs import find_one
 from crm.deals.versions import change_of, note_change
 from crm.foundation import money
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records.edits import differences
 from crm.store import Writing
 
@@ -23,7 +24,14 @@ def revalued(tx: Writing, before: Deal, *, currency: str | None = None) -> Deal:
     total = tx.value("SELECT sum(total) FROM base.deal_lines WHERE deal_id = $id", id=before.id)
     # Each line fits into the column, but their sum may not: the engine would refuse it in its own words.
     if total is not None and total > money.LARGEST:
-        raise Invalid(f"The lines come to {total:,}, more than a deal can hold: {money.LARGEST:,}.", "unit_price")
+        raise Invalid(
+            tr(
+                "The lines come to {total:,}, more than a deal can hold: {largest:,}.",
+                total=total,
+                largest=money.LARGEST,
+            ),
+            "unit_price",
+        )
     keeps = before.has_lines == (total is not None) and (total is None or total == before.value)
     if keeps and currency in (None, before.currency):
         return before

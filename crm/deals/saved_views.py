@@ -14,6 +14,7 @@ from crm.deals import DEAL, pipeline_query
 from crm.foundation import bounds
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid, NotFound
+from crm.foundation.language import later, tr
 from crm.platform import preferences
 from crm.records import filters, listing, lists, saved_queries
 from crm.records.filters import Filter
@@ -71,7 +72,7 @@ def get(tx: Reading, view_id: int, *, version: int | None = None) -> SavedView:
 @kept
 def broken(tx: Reading, view: SavedView) -> list[str]:
     """The faults of a view's query, a sentence each: a field, value, stage or person that no longer exists."""
-    gone = [] if any(each.id == view.pipeline_id for each in pipelines.all_of(tx)) else ["Its pipeline is gone."]
+    gone = [] if any(each.id == view.pipeline_id for each in pipelines.all_of(tx)) else [tr("Its pipeline is gone.")]
     return [*gone, *filters.broken(view.filter, deals.fields(tx))]
 
 
@@ -139,12 +140,12 @@ def open_with(tx: Writing, view_id: int | None) -> None:
 
 def _checked(tx: Reading, fields: Mapping[str, Any], own: SavedView | None) -> dict[str, Any]:
     if not tx.actor.has(Module.CRM):
-        raise NotFound("view")
+        raise NotFound(tr("view"))
     view = saved_queries.checked(
         tx, QUERY_TYPE, lists.source(DEAL), {**fields, "columns": tuple(fields["columns"] or ())}, own
     )
     if view["kind"] not in KINDS:
-        raise Invalid(f"There is no view “{view['kind']}”: {', '.join(KINDS)}.", "kind")
+        raise Invalid(tr("There is no view “{kind}”: {kinds}.", kind=view["kind"], kinds=", ".join(KINDS)), "kind")
     _check_words(tx, view)
     # Of a new one only: a view whose pipeline is gone can still be renamed or given another one.
     if own is None or own.pipeline_id != view["pipeline_id"]:
@@ -156,20 +157,26 @@ def _check_words(tx: Reading, view: Mapping[str, Any]) -> None:
     pipeline_query.period(view["period"], tx.today)
     owner = view["owner"]
     if owner not in (EVERYBODY, ME) and not tx.rows("SELECT id FROM users WHERE id = $id", id=bounds.whole(owner)):
-        raise Invalid(f"“{owner}” is nobody: give {EVERYBODY}, {ME} or a user's id.", "owner")
+        raise Invalid(
+            tr("“{owner}” is nobody: give {everybody}, {me} or a user's id.", owner=owner, everybody=EVERYBODY, me=ME),
+            "owner",
+        )
     sorts = listing.sorts(tx, lists.source(DEAL))
     if view["sort"] and view["sort"].removeprefix("-") not in sorts:
-        raise Invalid(f"Deals cannot be sorted by “{view['sort']}”, only by {', '.join(sorts)}.", "sort")
+        raise Invalid(
+            tr("Deals cannot be sorted by “{sort}”, only by {sorts}.", sort=view["sort"], sorts=", ".join(sorts)),
+            "sort",
+        )
     if len(view["columns"]) > MOST_COLUMNS or any(len(key) > 120 for key in view["columns"]):
-        raise Invalid(f"A view takes at most {MOST_COLUMNS} columns.", "columns")
+        raise Invalid(tr("A view takes at most {most} columns.", most=MOST_COLUMNS), "columns")
 
 
 QUERY_TYPE = SavedQueryType(
     record=SavedView,
     table="saved_views",
     limit="saved_view_limit",
-    when_full="Delete one first.",
-    label="view",
+    when_full=later("Delete one first."),
+    label=later("view"),
     kind="saved_view",
     place="pipeline_id",
     settable=("pipeline_id", "kind", "name", "filter", "search", "owner", "period", "sort", "columns", "shared"),

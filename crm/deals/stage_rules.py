@@ -1,5 +1,6 @@
 """Checks stored deals against the rules of the stage in which they arrive: one deal, or many at once."""
 
+from crm.foundation.language import tr
 from crm.pipelines import Kind, Stage, rules
 from crm.store import Reading
 
@@ -40,11 +41,13 @@ def require_all(tx: Reading, ids: str, target: Stage, **params: object) -> None:
         ids=lacking["id"].head(100).to_list(),
         most=EXAMPLES,
     )
-    named_ones = ", ".join(f"“{row['title']}”" for row in titles)
-    such = f" (such as {named_ones})" if titles else ""
-    raise rules.incomplete(
-        f"{lacking.height:,} of the deals{such}", target, [rule for rule in required if rule.field in named]
+    examples = ", ".join(f"“{row['title']}”" for row in titles)
+    those = (
+        tr("{count:,} of the deals (such as {titles})", count=lacking.height, titles=examples)
+        if titles
+        else tr("{count:,} of the deals", count=lacking.height)
     )
+    raise rules.incomplete(those, target, [rule for rule in required if rule.field in named])
 
 
 def stored(ids: str, stage_id: int) -> str:

@@ -11,6 +11,7 @@ from crm.deals.record import Deal
 from crm.deals.verbs import get
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.pipelines import Kind, stage
 from crm.records.edits import differences
 from crm.store import Reading, Writing
@@ -66,7 +67,7 @@ def _own_last_movement(tx: Reading, deal: Deal, was: Deal) -> int:
     )
     came = (last["from_stage_id"], last["to_stage_id"], last["by_id"])
     if came != (was.stage_id, deal.stage_id, tx.actor.id) or last["known_at"] < tx.now - LASTS:
-        raise Invalid(f"It is too late to undo the last move of “{deal.title}”. Move it back instead.")
+        raise Invalid(tr("It is too late to undo the last move of “{title}”. Move it back instead.", title=deal.title))
     return int(last["id"])
 
 

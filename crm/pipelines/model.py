@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from crm.foundation import bounds, identity
 from crm.foundation.errors import Invalid, NotFound
+from crm.foundation.language import tr
 from crm.store import Reading, Row
 from crm.store.kept import kept
 
@@ -80,7 +81,7 @@ class Pipeline(BaseModel, frozen=True):
     def stage(self, stage_id: int) -> Stage:
         found = next((stage for stage in self.stages if stage.id == stage_id), None)
         if found is None:
-            raise NotFound("stage")
+            raise NotFound(tr("stage"))
         return found
 
 
@@ -95,7 +96,7 @@ class NewStage(BaseModel, frozen=True):
 def get(tx: Reading, pipeline_id: int) -> Pipeline:
     found = next((pipeline for pipeline in all_of(tx) if pipeline.id == pipeline_id), None)
     if found is None:
-        raise NotFound("pipeline")
+        raise NotFound(tr("pipeline"))
     return found
 
 
@@ -127,27 +128,28 @@ def all_of(tx: Reading) -> list[Pipeline]:
 def stage(tx: Reading, stage_id: int) -> Stage:
     found = tx.rows("SELECT * FROM stages WHERE id = $id", id=stage_id)
     if not found:
-        raise NotFound("stage")
+        raise NotFound(tr("stage"))
     return Stage(**found[0])
 
 
 def checked_name(name: str | None, of: str) -> str:
+    """The name without blanks around it. Raises Invalid for none; `of` is what it names, in the actor's language."""
     found = identity.text(name, "name", limit=80)
     if not found:
-        raise Invalid(f"A {of} needs a name.", "name")
+        raise Invalid(tr("A {kind} needs a name.", kind=of), "name")
     return found
 
 
 def checked_colour(colour: str) -> str:
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
-        raise Invalid(f"“{bounds.shown(colour)}” is not a colour. Write it as #3b82f6.", "colour")
+        raise Invalid(tr("“{colour}” is not a colour. Write it as #3b82f6.", colour=bounds.shown(colour)), "colour")
     return colour.lower()
 
 
 def checked_probability(probability: Decimal) -> Decimal:
     # Asked first: comparing a NaN raises.
     if not probability.is_finite() or not 0 <= probability <= 100:
-        raise Invalid("A probability lies between 0 and 100 percent.", "probability")
+        raise Invalid(tr("A probability lies between 0 and 100 percent."), "probability")
     return probability.quantize(Decimal("0.01"))
 
 

@@ -1,8 +1,11 @@
 """Options for choosing pipelines, stages and close reasons: {id: name}."""
 
+from crm.foundation.language import later, tr
 from crm.pipelines.model import all_of
 from crm.store import Reading
 from crm.store.kept import kept
+
+_ENDS = {"won": later("Won"), "lost": later("Lost")}
 
 
 def pipelines(tx: Reading) -> dict[int, str]:
@@ -17,4 +20,4 @@ def stages(tx: Reading) -> dict[int, str]:
 @kept
 def close_reasons(tx: Reading) -> dict[int, str]:
     rows = tx.rows("SELECT id, kind, name FROM close_reasons ORDER BY kind, position")
-    return {row["id"]: f"{row['kind'].title()}: {row['name']}" for row in rows}
+    return {row["id"]: f"{tr(_ENDS[row['kind']])}: {row['name']}" for row in rows}

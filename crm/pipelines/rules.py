@@ -12,23 +12,24 @@ from pydantic import BaseModel
 
 from crm.foundation.access import Module, Permission, Role
 from crm.foundation.errors import Forbidden, Incomplete
+from crm.foundation.language import later, listed, plural, tr
 from crm.pipelines.model import Pipeline, Stage, get
 from crm.records import attributes
 from crm.records.attributes import AttributeType, Definition
 from crm.store import Reading
 
 STANDARD = {
-    "value": "Value",
-    "expected_close": "Expected close",
-    "contact_id": "Contact",
-    "company_id": "Company",
-    "owner_id": "Owner",
-    "team_id": "Team",
-    "priority": "Priority",
-    "source": "Source",
-    "identifier": "Identifier",
+    "value": later("Value"),
+    "expected_close": later("Expected close"),
+    "contact_id": later("Contact"),
+    "company_id": later("Company"),
+    "owner_id": later("Owner"),
+    "team_id": later("Team"),
+    "priority": later("Priority"),
+    "source": later("Source"),
+    "identifier": later("Identifier"),
 }
-"""{column of a deal that a stage can require: its name}."""
+"""{column of a deal that a stage can require: its name, in English}."""
 
 ATTRIBUTE = "attribute:"
 
@@ -80,7 +81,7 @@ def _requirement(
 ) -> Requirement:
     if attribute_id is None:
         off = field == "company_id" and not tx.actor.has(Module.COMPANIES)
-        return Requirement(stage_id=stage_id, field=field, name=STANDARD[field], key=None, broken=False, idle=off)
+        return Requirement(stage_id=stage_id, field=field, name=tr(STANDARD[field]), key=None, broken=False, idle=off)
     own = known.get(attribute_id)
     if own is None:
         return Requirement(stage_id=stage_id, field=field, name=name, key=None, broken=True)
@@ -89,35 +90,37 @@ def _requirement(
 
 def incomplete(what: str, target: Stage, lacking: Sequence[Requirement]) -> Incomplete:
     """The refusal, in a sentence that names every missing field; for a broken rule, who can correct it."""
-    return Incomplete(f"{what} cannot enter {sentence(target.name, lacking)}", inputs(target.name, lacking))
+    why = sentence(target.name, lacking)
+    return Incomplete(tr("{deal} cannot enter {why}", deal=what, why=why), inputs(target.name, lacking))
 
 
 def sentence(stage_name: str, lacking: Sequence[Requirement]) -> str:
     """The end of a refusal's sentence: “Offer”: it asks for Value and Contact."""
     names = [rule.name for rule in lacking if not rule.broken]
     broken = [f"“{rule.name}”" for rule in lacking if rule.broken]
-    parts = [f"it asks for {_listed(names)}"] if names else []
-    if broken:
-        attribute = "attributes" if len(broken) > 1 else "attribute"
-        parts.append(
-            f"its rule asks for the {attribute} {_listed(broken)}, deleted since; "
-            "a manager can mend the rule in the pipeline's settings"
-        )
-    return f"“{stage_name}”: {', and '.join(parts)}."
+    asked = tr("it asks for {fields}", fields=listed(names))
+    gone = plural(
+        "its rule asks for the attribute {names}, deleted since; "
+        "a manager can mend the rule in the pipeline's settings",
+        "its rule asks for the attributes {names}, deleted since; "
+        "a manager can mend the rule in the pipeline's settings",
+        len(broken),
+        names=listed(broken),
+    )
+    why = tr("{first}, and {second}", first=asked, second=gone) if names and broken else asked if names else gone
+    return tr("“{stage}”: {why}.", stage=stage_name, why=why)
 
 
 def inputs(stage_name: str, lacking: Sequence[Requirement]) -> dict[str, str]:
     """{input of the API: its message} of the missing fields."""
     return {
-        rule.input: f"“{stage_name}” asks for the attribute “{rule.name}”, which was deleted."
+        rule.input: tr(
+            "“{stage}” asks for the attribute “{name}”, which was deleted.", stage=stage_name, name=rule.name
+        )
         if rule.broken
-        else f"“{stage_name}” asks for it: {rule.name}."
+        else tr("“{stage}” asks for it: {name}.", stage=stage_name, name=rule.name)
         for rule in lacking
     }
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
 
 
 # Sets of deals
@@ -186,7 +189,7 @@ def winner_refusal(tx: Reading, pipeline: Pipeline) -> str | None:
         case "managers":
             if actor.role is Role.MANAGER or actor.may(Permission.MANAGE_SETTINGS):
                 return None
-            who = "Managers and administrators"
+            who = tr("Managers and administrators")
         case "named":
             # A disabled person stays among the named, but is no answer to who can.
             rows = tx.rows(
@@ -201,7 +204,13 @@ def winner_refusal(tx: Reading, pipeline: Pipeline) -> str | None:
             )
             if actor.id in {row["user_id"] for row in rows}:
                 return None
-            who = _listed([row["name"] for row in rows if row["name"]]) or "Nobody who is still here"
+            who = listed([row["name"] for row in rows if row["name"]]) or tr("Nobody who is still here")
         case _:
             return None
-    return f"{actor.name} may not move deals of “{pipeline.name}” into {pipeline.won.name}. {who} can."
+    return tr(
+        "{name} may not move deals of “{pipeline}” into {stage}. {who} can.",
+        name=actor.name,
+        pipeline=pipeline.name,
+        stage=pipeline.won.name,
+        who=who,
+    )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.pipelines.model import Kind, Pipeline, get, stage
 from crm.pipelines.rules import ATTRIBUTE, STANDARD, Requirement, requirements
 from crm.pipelines.stages import record_change, touched
@@ -18,8 +19,11 @@ LONGEST = 3_650
 
 def choices(tx: Reading) -> dict[str, str]:
     """{field that a stage can require: its name}: columns of deals and current attributes."""
-    own = {f"{ATTRIBUTE}{definition.id}": definition.name for definition in attributes.definitions(tx, "deal")}
-    return STANDARD | own
+    return {field: tr(name) for field, name in STANDARD.items()} | _own(tx)
+
+
+def _own(tx: Reading) -> dict[str, str]:
+    return {f"{ATTRIBUTE}{definition.id}": definition.name for definition in attributes.definitions(tx, "deal")}
 
 
 def require_fields(tx: Writing, stage_id: int, fields: Sequence[str]) -> Pipeline:
@@ -28,12 +32,12 @@ def require_fields(tx: Writing, stage_id: int, fields: Sequence[str]) -> Pipelin
     require_shaping(tx)
     target = stage(tx, stage_id)
     before = {rule.field: rule for rule in requirements(tx, [stage_id])}
-    known = choices(tx)
+    known = STANDARD | _own(tx)  # in English, whoever asks: the log keeps the names
     chosen = list(dict.fromkeys(fields))
     for field in chosen:
         # A rule on an attribute that was deleted since may stay: saving the others must not drop it.
         if field not in known and field not in before:
-            raise Invalid(f"A stage cannot ask for “{field}”: deals have no such field.", "fields")
+            raise Invalid(tr("A stage cannot ask for “{field}”: deals have no such field.", field=field), "fields")
     tx.run("DELETE FROM base.stage_requirements WHERE stage_id = $id", id=stage_id)
     for field in chosen:
         tx.run(
@@ -45,7 +49,7 @@ def require_fields(tx: Writing, stage_id: int, fields: Sequence[str]) -> Pipelin
             name=known.get(field) or before[field].name,
         )
     names = [known.get(field) or before[field].name for field in chosen]
-    record_change(tx, target, "asks_for", [rule.name for rule in before.values()], names)
+    record_change(tx, target, "asks_for", [STANDARD.get(field, rule.name) for field, rule in before.items()], names)
     return touched(tx, target.pipeline_id)
 
 
@@ -55,9 +59,9 @@ def set_limit(tx: Writing, stage_id: int, days: int | None) -> Pipeline:
     require_shaping(tx)
     target = stage(tx, stage_id)
     if target.kind is not Kind.OPEN:
-        raise Invalid(f"“{target.name}” ends a deal: nothing stalls there.", "limit_days")
+        raise Invalid(tr("“{name}” ends a deal: nothing stalls there.", name=target.name), "limit_days")
     if days is not None and not 1 <= days <= LONGEST:
-        raise Invalid(f"A limit is 1 to {LONGEST:,} days, or none.", "limit_days")
+        raise Invalid(tr("A limit is 1 to {most:,} days, or none.", most=LONGEST), "limit_days")
     tx.run("UPDATE base.stages SET limit_days = $days WHERE id = $id", days=days, id=stage_id)
     record_change(tx, target, "limit_days", target.limit_days, days)
     return touched(tx, target.pipeline_id)
@@ -68,7 +72,7 @@ def let_win(tx: Writing, pipeline_id: int, who: str, user_ids: Sequence[int] = (
     require_shaping(tx)
     before = get(tx, pipeline_id)
     if who not in get_args(Winners):
-        raise Invalid("Deals are won by everybody, by managers, or by named people.", "winners")
+        raise Invalid(tr("Deals are won by everybody, by managers, or by named people."), "winners")
     named = sorted(set(user_ids)) if who == "named" else []
     if who == "named":
         _refuse_strangers(tx, named)
@@ -96,7 +100,7 @@ def rules_of(tx: Reading, pipeline: Pipeline) -> dict[int, list[Requirement]]:
 
 def _refuse_strangers(tx: Reading, user_ids: Sequence[int]) -> None:
     if not user_ids:
-        raise Invalid("Name at least one person, or let managers win.", "user_ids")
+        raise Invalid(tr("Name at least one person, or let managers win."), "user_ids")
     known = tx.rows("SELECT id FROM users WHERE active AND id IN (SELECT unnest($ids::BIGINT[]))", ids=list(user_ids))
     if len(known) < len(user_ids):
-        raise Invalid("One of the people is not here, or no longer.", "user_ids")
+        raise Invalid(tr("One of the people is not here, or no longer."), "user_ids")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.pipelines.model import (
     COLOURS,
     Kind,
@@ -45,7 +46,7 @@ def add_stage(
 def rename_stage(tx: Writing, stage_id: int, name: str) -> Pipeline:
     require_shaping(tx)
     before = stage(tx, stage_id)
-    shown = checked_name(name, "stage")
+    shown = checked_name(name, tr("stage"))
     _refuse_same_name(get(tx, before.pipeline_id), shown, but=stage_id)
     tx.run("UPDATE base.stages SET name = $name WHERE id = $id", name=shown, id=stage_id)
     record_change(tx, before, "name", before.name, shown)
@@ -66,7 +67,14 @@ def set_probability(tx: Writing, stage_id: int, probability: Decimal) -> Pipelin
     require_shaping(tx)
     before = stage(tx, stage_id)
     if before.kind is not Kind.OPEN:
-        raise Invalid(f"“{before.name}” ends a deal: its probability stays {before.probability:.0f} %.", "probability")
+        raise Invalid(
+            tr(
+                "“{name}” ends a deal: its probability stays {probability:.0f} %.",
+                name=before.name,
+                probability=before.probability,
+            ),
+            "probability",
+        )
     chance = checked_probability(probability)
     tx.run("UPDATE base.stages SET probability = $chance WHERE id = $id", chance=chance, id=stage_id)
     record_change(tx, before, "probability", before.probability, chance)
@@ -78,7 +86,9 @@ def reorder_stages(tx: Writing, pipeline_id: int, stage_ids: Sequence[int]) -> P
     require_shaping(tx)
     pipeline = get(tx, pipeline_id)
     if sorted(stage_ids) != sorted(stage.id for stage in pipeline.open_stages):
-        raise Invalid("The stages of this pipeline have changed meanwhile. Look at them again, then put them in order.")
+        raise Invalid(
+            tr("The stages of this pipeline have changed meanwhile. Look at them again, then put them in order.")
+        )
     order = [*stage_ids, pipeline.won.id, pipeline.lost.id]
     tx.run(
         "UPDATE base.stages SET position = list_position($order, id) WHERE pipeline_id = $id AND deleted_at IS NULL",
@@ -109,4 +119,6 @@ def touched(tx: Writing, pipeline_id: int) -> Pipeline:
 
 def _refuse_same_name(pipeline: Pipeline, name: str, but: int | None = None) -> None:
     if any(stage.name.casefold() == name.strip().casefold() and stage.id != but for stage in pipeline.stages):
-        raise Invalid(f"“{pipeline.name}” already has a stage called “{name}”.", "name")
+        raise Invalid(
+            tr("“{pipeline}” already has a stage called “{name}”.", pipeline=pipeline.name, name=name), "name"
+        )

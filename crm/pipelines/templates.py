@@ -1,4 +1,4 @@
-"""Pipeline templates by niche: one TOML file each in data/templates."""
+"""Pipeline templates by niche: one TOML file each in data/templates, with texts for people in English."""
 
 import tomllib
 from functools import cache
@@ -6,6 +6,7 @@ from functools import cache
 from pydantic import BaseModel
 
 from crm.foundation.errors import NotFound
+from crm.foundation.language import tr
 from crm.foundation.settings import ROOT
 from crm.pipelines.model import NewStage, Pipeline
 from crm.pipelines.verbs import create
@@ -34,8 +35,10 @@ def templates() -> tuple[Template, ...]:
 
 
 def create_from_template(tx: Writing, key: str, *, name: str | None = None) -> Pipeline:
-    """Create a pipeline from a template, under its name or another."""
+    """Create a pipeline from a template, under its name or another. What the template names is named in the language
+    of who creates it."""
     template = next((template for template in templates() if template.key == key), None)
     if template is None:
-        raise NotFound("template")
-    return create(tx, name or template.name, template.stages, won=template.won, lost=template.lost)
+        raise NotFound(tr("template"))
+    stages = [stage.model_copy(update={"name": tr(stage.name)}) for stage in template.stages]
+    return create(tx, name or tr(template.name), stages, won=tr(template.won), lost=tr(template.lost))

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from crm.foundation.access import Actor, Module, Permission
 from crm.foundation.errors import Forbidden, Invalid
+from crm.foundation.language import tr
 from crm.pipelines.model import (
     COLOURS,
     LOST_COLOUR,
@@ -32,18 +33,18 @@ def may_shape(actor: Actor) -> bool:
 def require_shaping(tx: Reading) -> None:
     tx.require(Permission.MANAGE_CRM, Module.CRM)
     if not may_shape(tx.actor):
-        raise Forbidden(f"{tx.actor.name} may not change pipelines. A manager or an administrator can.")
+        raise Forbidden(tr("{name} may not change pipelines. A manager or an administrator can.", name=tx.actor.name))
 
 
 def create(
-    tx: Writing, name: str, stages: Sequence[NewStage | str], *, won: str = "Won", lost: str = "Lost"
+    tx: Writing, name: str, stages: Sequence[NewStage | str], *, won: str | None = None, lost: str | None = None
 ) -> Pipeline:
     """Create a pipeline with these open stages, in order, then Won and Lost. A stage given as a name gets colour and
     probability by its position."""
     require_shaping(tx)
     if not stages:
-        raise Invalid("A pipeline needs at least one open stage.", "stages")
-    shown = checked_name(name, "pipeline")
+        raise Invalid(tr("A pipeline needs at least one open stage."), "stages")
+    shown = checked_name(name, tr("pipeline"))
     _refuse_same_name(tx, shown)
     pipeline_id = tx.insert(
         """
@@ -60,8 +61,8 @@ def create(
         given = new.probability if new.probability is not None else Decimal(100 * position) / (len(stages) + 1)
         # The last two of the ten colours are Won's and Lost's.
         insert_stage(tx, pipeline_id, new.name, new.colour or COLOURS[(position - 1) % 8], position, given, "open")
-    insert_stage(tx, pipeline_id, won, WON_COLOUR, len(stages) + 1, Decimal(100), "won")
-    insert_stage(tx, pipeline_id, lost, LOST_COLOUR, len(stages) + 2, Decimal(0), "lost")
+    insert_stage(tx, pipeline_id, won or tr("Won"), WON_COLOUR, len(stages) + 1, Decimal(100), "won")
+    insert_stage(tx, pipeline_id, lost or tr("Lost"), LOST_COLOUR, len(stages) + 2, Decimal(0), "lost")
     note_stages(tx, pipeline_id)
     tx.record("pipeline.created", "pipeline", pipeline_id, name=shown)
     return get(tx, pipeline_id)
@@ -70,7 +71,7 @@ def create(
 def rename(tx: Writing, pipeline_id: int, name: str) -> Pipeline:
     require_shaping(tx)
     before = get(tx, pipeline_id)
-    shown = checked_name(name, "pipeline")
+    shown = checked_name(name, tr("pipeline"))
     _refuse_same_name(tx, shown, but=pipeline_id)
     tx.run("UPDATE base.pipelines SET name = $name, version = version + 1 WHERE id = $id", name=shown, id=pipeline_id)
     tx.record("pipeline.renamed", "pipeline", pipeline_id, changes={"name": [before.name, shown]})
@@ -82,8 +83,15 @@ def delete(tx: Writing, pipeline_id: int) -> Pipeline:
     require_shaping(tx)
     pipeline = get(tx, pipeline_id)
     # Deals in the bin and of others count, too: one that is restored would be in a pipeline that is gone.
-    for plural, held in references.counts(tx, "pipeline", pipeline_id).items():
-        raise Invalid(f"“{pipeline.name}” holds {held:,} {plural}. Move them to another pipeline first.")
+    for kind, held in references.counts(tx, "pipeline", pipeline_id).items():
+        raise Invalid(
+            tr(
+                "“{name}” holds {held:,} {records}. Move them to another pipeline first.",
+                name=pipeline.name,
+                held=held,
+                records=tr(kind),
+            )
+        )
     tx.run("UPDATE base.pipelines SET deleted_at = $now WHERE id = $id", now=tx.now, id=pipeline_id)
     tx.record("pipeline.deleted", "pipeline", pipeline_id, name=pipeline.name)
     return pipeline
@@ -99,7 +107,7 @@ def insert_stage(
         RETURNING id
         """,
         pipeline_id=pipeline_id,
-        name=checked_name(name, "stage"),
+        name=checked_name(name, tr("stage")),
         colour=checked_colour(colour),
         position=position,
         probability=checked_probability(probability),
@@ -112,4 +120,4 @@ def _refuse_same_name(tx: Writing, name: str, but: int | None = None) -> None:
         "SELECT id FROM pipelines WHERE lower(name) = lower($name) AND id IS DISTINCT FROM $but", name=name, but=but
     )
     if taken:
-        raise Invalid(f"There is already a pipeline called “{name}”. Give this one another name.", "name")
+        raise Invalid(tr("There is already a pipeline called “{name}”. Give this one another name.", name=name), "name")

@@ -1,5 +1,6 @@
 """Texts in the language of whoever reads them."""
 
+from decimal import Decimal
 from threading import Thread
 
 import pytest
@@ -60,6 +61,7 @@ def test_the_form_follows_the_number_and_digits_are_grouped_as_the_language_does
             "1 pato",
             "1.234 patos",
         ]
+        assert tr("{a:.1f} {b:,f} {c:g}", a=0.5, b=Decimal("1234.50"), c=2.5) == "0,5 1.234,50 2,5"
     assert plural("{count:,} duck", "{count:,} ducks", 1234) == "1,234 ducks"
 
 

@@ -10,6 +10,7 @@ from crm import pipelines
 from crm.deals.health import penalties, usual
 from crm.deals.health.penalties import WEIGHTS, Penalty
 from crm.deals.health.usual import MICROSECONDS_A_DAY, Usual
+from crm.foundation.language import later
 from crm.pipelines.versions import OPEN_STAGES
 from crm.store import Reading, Row
 from crm.store.kept import kept
@@ -20,7 +21,12 @@ PUSHES = 3
 AT_RISK = 80
 """A score of this or less is at risk, if the deal is neither stalled nor overdue."""
 
-STATUSES = {"stalled": "Stalled", "overdue": "Overdue", "at_risk": "At risk", "healthy": "Healthy"}
+STATUSES = {
+    "stalled": later("Stalled"),
+    "overdue": later("Overdue"),
+    "at_risk": later("At risk"),
+    "healthy": later("Healthy"),
+}
 """Statuses in order of precedence: the first that applies counts."""
 
 

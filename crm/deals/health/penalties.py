@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from crm import pipelines
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.pipelines.verbs import require_shaping
 from crm.platform import jobs
 from crm.store import Reading, Row, Writing
@@ -35,13 +36,13 @@ WEIGHTS = {
 """Default weights in points; they sum to 100."""
 
 NAMES = {
-    Penalty.IDLE: "Idle over the limit",
-    Penalty.LONG_IN_STAGE: "Longer in its stage than 90 % of won deals",
-    Penalty.OVERDUE: "Expected close passed",
-    Penalty.PUSHED: "Expected close pushed three times or more",
-    Penalty.NO_NEXT_STEP: "No next step",
-    Penalty.NOBODY: "No contact or no owner",
-    Penalty.NO_VALUE: "No value in a late stage",
+    Penalty.IDLE: later("Idle over the limit"),
+    Penalty.LONG_IN_STAGE: later("Longer in its stage than 90 % of won deals"),
+    Penalty.OVERDUE: later("Expected close passed"),
+    Penalty.PUSHED: later("Expected close pushed three times or more"),
+    Penalty.NO_NEXT_STEP: later("No next step"),
+    Penalty.NOBODY: later("No contact or no owner"),
+    Penalty.NO_VALUE: later("No value in a late stage"),
 }
 
 
@@ -75,9 +76,9 @@ def set_weights(tx: Writing, pipeline_id: int, given: Mapping[str, int]) -> dict
     after = dict(before)
     for name, weight in given.items():
         if name not in set(Penalty):
-            raise Invalid(f"There is no penalty “{name}”.", "weights")
+            raise Invalid(tr("There is no penalty “{name}”.", name=name), "weights")
         if not 0 <= weight <= 100:
-            raise Invalid("A penalty takes 0 to 100 points.", name)
+            raise Invalid(tr("A penalty takes 0 to 100 points."), name)
         after[Penalty(name)] = weight
     tx.run("DELETE FROM base.health_weights WHERE pipeline_id = $id", id=pipeline_id)
     for penalty, weight in after.items():

@@ -12,15 +12,16 @@ from crm.deals.health.penalties import NAMES, Penalty
 from crm.deals.health.scoring import Scored, Status, score
 from crm.deals.health.usual import FEWEST, MICROSECONDS_A_DAY
 from crm.foundation.errors import NotFound
+from crm.foundation.language import later, plural, tr
 from crm.store import Reading
 from crm.store.kept import kept
 
 TOUCHES = {
-    "moved": "moved to its stage",
-    "edited": "value or expected close changed",
-    "noted": "note",
-    "filed": "file",
-    "ticked": "checklist item done",
+    "moved": later("moved to its stage"),
+    "edited": later("value or expected close changed"),
+    "noted": later("note"),
+    "filed": later("file"),
+    "ticked": later("checklist item done"),
 }
 
 
@@ -80,7 +81,7 @@ def of(tx: Reading, deal_id: int) -> Health | None:
     found = deal_facts(tx, (deal_id,))
     if not found:
         if tx.value("SELECT id FROM deals WHERE id = $id", id=deal_id) is None:
-            raise NotFound("deal")
+            raise NotFound(tr("deal"))
         return None
     (deal,) = found
     known = parameters(tx)
@@ -123,7 +124,7 @@ def _health(tx: Reading, deal: DealFacts, stage: StageParameters, scored: Scored
         reasons=tuple(
             Reason(
                 penalty=penalty,
-                name=NAMES[penalty],
+                name=tr(NAMES[penalty]),
                 points=weight if penalty in scored.faults else 0,
                 weight=weight,
                 detail=_detail(penalty, deal, stage, scored),
@@ -134,39 +135,66 @@ def _health(tx: Reading, deal: DealFacts, stage: StageParameters, scored: Scored
 
 
 def _detail(penalty: Penalty, deal: DealFacts, stage: StageParameters, scored: Scored) -> str:
-    visits = stage.usual_visits
-    few = f"only {visits} visits of won deals tell what is usual" if visits < FEWEST else "won deals took no time here"
     match penalty:
         case Penalty.IDLE:
-            limit = _days(stage.limit_us)
-            if limit is None:
-                return f"{_in_days(scored.idle)} idle; no limit: none is set, and {few}"
-            held = f", held to {2 * limit:g} by a step due on {scored.next_due}" if scored.next_due else ""
-            return f"{_in_days(scored.idle)} idle, limit {limit:g} days{held}"
+            return _of_idling(stage, scored)
         case Penalty.LONG_IN_STAGE:
             usual_days = _days(stage.usual_us)
             stood = _in_days(scored.in_stage)
-            return f"{stood} here; {few}" if usual_days is None else f"{stood} here, usually up to {usual_days:g} days"
+            if usual_days is None:
+                return tr("{days} here; {why}", days=stood, why=_few(stage))
+            return tr("{days} here, usually up to {usual:g} days", days=stood, usual=usual_days)
         case Penalty.OVERDUE:
-            return f"expected on {deal.expected_close}" if deal.expected_close else "no day is expected"
+            if deal.expected_close is None:
+                return tr("no day is expected")
+            return tr("expected on {day}", day=deal.expected_close)
         case Penalty.PUSHED:
-            return {0: "never pushed", 1: "pushed once"}.get(deal.pushes, f"pushed {deal.pushes} times")
+            if not deal.pushes:
+                return tr("never pushed")
+            return plural("pushed once", "pushed {count} times", deal.pushes)
         case Penalty.NO_NEXT_STEP:
-            due = f", the next due on {scored.next_due}" if scored.next_due else ""
-            return f"a checklist item is open{due}" if scored.planned else "no checklist item is open and not past due"
+            if not scored.planned:
+                return tr("no checklist item is open and not past due")
+            if scored.next_due is None:
+                return tr("a checklist item is open")
+            return tr("a checklist item is open, the next due on {day}", day=scored.next_due)
         case Penalty.NOBODY:
-            return "has both" if deal.has_people else "a contact or an owner is missing"
+            return tr("has both") if deal.has_people else tr("a contact or an owner is missing")
         case Penalty.NO_VALUE:
             if not stage.late:
-                return "the stage is not late: its probability is below 50 %"
-            return "has a value" if deal.has_value else "no value"
+                return tr("the stage is not late: its probability is below 50 %")
+            return tr("has a value") if deal.has_value else tr("no value")
+
+
+def _of_idling(stage: StageParameters, scored: Scored) -> str:
+    idle, limit = _in_days(scored.idle), _days(stage.limit_us)
+    if limit is None:
+        return tr("{days} idle; no limit: none is set, and {why}", days=idle, why=_few(stage))
+    if scored.next_due is None:
+        return tr("{days} idle, limit {limit:g} days", days=idle, limit=limit)
+    return tr(
+        "{days} idle, limit {limit:g} days, held to {held:g} by a step due on {day}",
+        days=idle,
+        limit=limit,
+        held=2 * limit,
+        day=scored.next_due,
+    )
+
+
+def _few(stage: StageParameters) -> str:
+    """Why nothing is usual in the stage."""
+    if stage.usual_visits >= FEWEST:
+        return tr("won deals took no time here")
+    return tr("only {count} visits of won deals tell what is usual", count=stage.usual_visits)
 
 
 def _touch(tx: Reading, deal: DealFacts, touched: int | None) -> Touch:
     if touched is None:
-        return Touch(kind="opened", name="opened; nobody has touched it since", at=_moment(deal.opened), by_name=None)
+        return Touch(
+            kind="opened", name=tr("opened; nobody has touched it since"), at=_moment(deal.opened), by_name=None
+        )
     kind = next(kind for kind in TOUCHES if getattr(deal, kind) == touched)
-    return Touch(kind=kind, name=TOUCHES[kind], at=_moment(touched), by_name=touched_by(tx, deal.id, kind))
+    return Touch(kind=kind, name=tr(TOUCHES[kind]), at=_moment(touched), by_name=touched_by(tx, deal.id, kind))
 
 
 @kept
@@ -212,4 +240,4 @@ def _days(microseconds: int | None) -> float | None:
 
 def _in_days(microseconds: int) -> str:
     days = microseconds // MICROSECONDS_A_DAY
-    return "1 day" if days == 1 else f"{days:,} days"
+    return plural("1 day", "{count:,} days", days)

@@ -4,6 +4,7 @@ from decimal import Decimal, localcontext
 
 from crm.foundation import money
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 
 _DIGITS = 60
 """Digits of precision: enough for quantity × price × percent without an intermediate rounding."""
@@ -25,12 +26,19 @@ def line_total(
         if discount_kind == "percent":
             off = before * discount / 100
             if discount > 100:
-                raise Invalid(f"A discount of {discount.normalize():f} % is more than the whole line.", "discount")
+                raise Invalid(
+                    tr("A discount of {discount:f} % is more than the whole line.", discount=discount.normalize()),
+                    "discount",
+                )
         else:
             off = discount if discount_kind == "fixed" else Decimal(0)
             if off > before:
                 raise Invalid(
-                    f"A discount of {off.normalize():f} is more than the line comes to, {before.normalize():f}.",
+                    tr(
+                        "A discount of {discount:f} is more than the line comes to, {total:f}.",
+                        discount=off.normalize(),
+                        total=before.normalize(),
+                    ),
                     "discount",
                 )
         return money.rounded(before - off, currency)

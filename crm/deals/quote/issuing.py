@@ -13,6 +13,7 @@ from crm.deals.quote.verbs import require_change
 from crm.foundation import identity
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid, ModuleOff, NotFound
+from crm.foundation.language import later, tr
 from crm.platform import letterhead, workspace
 from crm.platform.letterhead import Letterhead
 from crm.store import Reading, Row, Writing
@@ -73,7 +74,7 @@ def issue(
     deal = require_change(tx, deal_id)
     lines = of(tx, deal_id)
     if not lines.items:
-        raise Invalid(f"“{deal.title}” has no lines to quote. Add one first.", "lines")
+        raise Invalid(tr("“{title}” has no lines to quote. Add one first.", title=deal.title), "lines")
     paper = letterhead.in_use(tx)
     quote_id = tx.insert(
         """
@@ -98,7 +99,7 @@ def issue(
             [QuotedLine(**line.model_dump()).model_dump(mode="json") for line in lines.items], ensure_ascii=False
         ),
         total=lines.value,
-        note=identity.text(note, "note", limit=2000),
+        note=identity.text(note, later("note"), limit=2000),
         today=tx.today,
         valid_until=_last_day(tx, valid_days, valid_until),
         by=tx.actor.id,
@@ -126,7 +127,7 @@ def get_quote(tx: Reading, deal_id: int, quote_id: int) -> Quote:
     deals.get(tx, deal_id)
     rows = tx.rows(f"{_ALL} WHERE quote.id = $id AND quote.deal_id = $deal_id", id=quote_id, deal_id=deal_id)
     if not rows:
-        raise NotFound("quote")
+        raise NotFound(tr("quote"))
     return _quote(rows[0])
 
 
@@ -151,17 +152,19 @@ def _refuse_unprintable(tx: Reading, made: Quote, paper: Letterhead) -> None:
     lacking = faces.unprintable([workspace.get(tx).name, *made.texts, *paper.texts])
     if lacking:
         shown = " ".join(lacking[:10])
-        raise Invalid(f"No font here can print “{shown}”. Write it otherwise, then make the quote.", "lines")
+        raise Invalid(
+            tr("No font here can print “{letters}”. Write it otherwise, then make the quote.", letters=shown), "lines"
+        )
 
 
 def _last_day(tx: Reading, days: int | None, until: date | None) -> date:
     if days is not None and until is not None:
-        raise Invalid("Say either for how many days the quote is valid, or until when.", "valid_until")
+        raise Invalid(tr("Say either for how many days the quote is valid, or until when."), "valid_until")
     if until is not None:
         if not tx.today <= until <= tx.today + timedelta(days=MOST_DAYS):
-            raise Invalid("A quote is valid until today or a day within the next ten years.", "valid_until")
+            raise Invalid(tr("A quote is valid until today or a day within the next ten years."), "valid_until")
         return until
     validity = USUAL_DAYS if days is None else days
     if not 0 <= validity <= MOST_DAYS:
-        raise Invalid(f"A quote is valid for 0 to {MOST_DAYS:,} days.", "valid_days")
+        raise Invalid(tr("A quote is valid for 0 to {most:,} days.", most=MOST_DAYS), "valid_days")
     return tx.today + timedelta(days=validity)

@@ -11,6 +11,7 @@ from crm.deals.quote.arithmetic import gross
 from crm.foundation import money
 from crm.foundation.access import Module
 from crm.foundation.errors import ModuleOff, NotFound, Stale
+from crm.foundation.language import later, tr
 from crm.store import Reading
 from crm.store.kept import kept
 
@@ -74,12 +75,15 @@ def get(tx: Reading, deal_id: int, line_id: int, *, version: int | None = None) 
     change."""
     rows = tx.rows(f"{_ALL} WHERE id = $id AND deal_id = $deal_id", id=line_id, deal_id=deal_id)
     if not rows:
-        raise NotFound("line")
+        raise NotFound(tr("line"))
     line = Line(**rows[0])
     if version is not None and version != line.version:
         raise Stale(
-            f"Somebody changed the line “{line.name}” since you opened it: it is {in_short(line)} now. "
-            "Look at it, then try again.",
+            tr(
+                "Somebody changed the line “{name}” since you opened it: it is {line} now. Look at it, then try again.",
+                name=line.name,
+                line=in_short(line),
+            ),
             known_version=version,
             current=line.model_dump(),
         )
@@ -88,14 +92,19 @@ def get(tx: Reading, deal_id: int, line_id: int, *, version: int | None = None) 
 
 def in_short(line: Line) -> str:
     """A line in short: 3 × 10.00, less 5 %."""
-    less = ""
-    if line.discount_kind:
-        less = f", less {_short(line.discount)}{' %' if line.discount_kind == 'percent' else ''}"
-    return f"{_short(line.quantity)} × {_short(line.unit_price)}{less}"
+    return tr(
+        _IN_SHORT[line.discount_kind],
+        quantity=line.quantity.normalize(),
+        price=line.unit_price.normalize(),
+        discount=line.discount.normalize(),
+    )
 
 
-def _short(number: Decimal) -> str:
-    return f"{number.normalize():,f}"
+_IN_SHORT = {
+    None: later("{quantity:,f} × {price:,f}"),
+    "fixed": later("{quantity:,f} × {price:,f}, less {discount:,f}"),
+    "percent": later("{quantity:,f} × {price:,f}, less {discount:,f} %"),
+}
 
 
 _ALL = """

@@ -1,4 +1,4 @@
-"""A quote as a PDF, by fpdf2: A4, below the letterhead, in the language and formats of the workspace's locale."""
+"""A quote as a PDF, by fpdf2: A4, below the letterhead, in the texts and formats of one language."""
 
 import io
 import tempfile
@@ -16,48 +16,9 @@ from crm.deals.quote import faces, scripts
 from crm.deals.quote.arithmetic import gross
 from crm.deals.quote.issuing import Quote, QuotedLine
 from crm.foundation import money
+from crm.foundation.language import speaking, tr
 from crm.platform.letterhead import BLANK, Letterhead
 
-WORDS = {
-    "en": {
-        "quote": "Quote",
-        "for": "For",
-        "date": "Date",
-        "until": "Valid until",
-        "by": "From",
-        "item": "Item",
-        "quantity": "Quantity",
-        "price": "Unit price",
-        "discount": "Discount",
-        "total": "Total",
-        "subtotal": "Before discounts",
-        "discounts": "Discounts",
-        "page": "page",
-        "of": "of",
-        "tax_id": "Tax id",
-        "terms": "Terms",
-        "lacking": "“?” stands for characters that cannot be printed here.",
-    },
-    "pt_BR": {
-        "quote": "Orçamento",
-        "for": "Para",
-        "date": "Data",
-        "until": "Válido até",
-        "by": "De",
-        "item": "Item",
-        "quantity": "Quantidade",
-        "price": "Preço unitário",
-        "discount": "Desconto",
-        "total": "Total",
-        "subtotal": "Antes dos descontos",
-        "discounts": "Descontos",
-        "page": "página",
-        "of": "de",
-        "tax_id": "CNPJ/CPF ou NIF",
-        "terms": "Condições",
-        "lacking": "“?” está no lugar de caracteres que não podem ser impressos aqui.",
-    },
-}
 GRAY, INK, RULE = (110, 116, 125), (24, 28, 34), (214, 218, 223)
 WIDTH = 186
 """Millimetres of the page's 210 between the margins."""
@@ -71,11 +32,11 @@ SMALLEST = 5.0
 
 
 def printed(quote: Quote, workspace_name: str, locale: str, letterhead: Letterhead = BLANK) -> bytes:
-    """The quote as a PDF, with page numbers and the table's header on each page. Characters that no font has are
-    printed as “?”, and a note at the end says so; no line is left out for them. Takes some seconds in other scripts
-    than Latin ones."""
+    """The quote as a PDF, in the language of the locale, with page numbers and the table's header on each page.
+    Characters that no font has are printed as “?”, and a note at the end says so; no line is left out for them. Takes
+    some seconds in other scripts than Latin ones."""
     # Fonts are read from files until the page is written.
-    with tempfile.TemporaryDirectory(prefix="mallard-quote-") as folder:
+    with speaking(locale), tempfile.TemporaryDirectory(prefix="mallard-quote-") as folder:
         page = _Page(quote, locale, workspace_name, letterhead, Path(folder))
         page.head()
         page.lines()
@@ -92,7 +53,6 @@ class _Page(FPDF):
     def __init__(self, quote: Quote, locale: str, workspace_name: str, letterhead: Letterhead, folder: Path) -> None:
         super().__init__(format="A4")
         self.quote, self.in_locale, self.workspace_name, self.letterhead = quote, locale, workspace_name, letterhead
-        self.words = WORDS.get(locale, WORDS["en"])
         self.lacks = False
         self.known = faces.characters()
         for (part, style), path in faces.files().items():
@@ -100,11 +60,15 @@ class _Page(FPDF):
         self._add_scripts(folder)
         self.set_margins(12, 14)
         self.set_auto_page_break(True, margin=18)
-        self.set_title(self.fit(f"{self.words['quote']} {quote.number}"))
+        self.set_title(self.fit(self.name))
         self.set_lang(locale.replace("_", "-"))
         # Not the moment of printing: a quote that is printed again is the same file.
         self.set_creation_date(quote.issued_at)
         self.add_page()
+
+    @property
+    def name(self) -> str:
+        return tr("Quote {number}", number=self.quote.number)
 
     def _add_scripts(self, folder: Path) -> None:
         """Add the fonts of what the typeface lacks, in bold only where it is printed in bold."""
@@ -141,9 +105,9 @@ class _Page(FPDF):
     def footer(self) -> None:
         self.set_y(-13)
         self.face(8, GRAY)
-        pages = f"{self.words['page']} {self.page_no()} {self.words['of']} {{nb}}"
-        footer = f"{self.words['quote']} {self.quote.number} · {pages}"
-        self.cell(0, 5, self.fit(footer), align=Align.C)
+        # fpdf2 writes the number of pages in place of “{nb}” once it knows it.
+        page = tr("page {page} of {pages}", page=self.page_no(), pages="{nb}")
+        self.cell(0, 5, self.fit(f"{self.name} · {page}"), align=Align.C)
 
     def face(self, size: float, colour: tuple[int, int, int] = INK, style: str = "") -> None:
         self.set_font("latin", style, size)
@@ -160,28 +124,28 @@ class _Page(FPDF):
         if self.letterhead.address:
             self.put(self.letterhead.address, 4.4, width=beside)
         if self.letterhead.tax_id:
-            self.put(f"{self.words['tax_id']}: {self.letterhead.tax_id}", 4.4, width=beside)
+            self.put(tr("Tax id: {tax_id}", tax_id=self.letterhead.tax_id), 4.4, width=beside)
         if self.letterhead != BLANK:
             self.set_y(max(self.get_y(), top + (LOGO[1] if beside < WIDTH else 0)) + 3)
             self.set_draw_color(*RULE)
             self.line(12, self.get_y(), 12 + WIDTH, self.get_y())
             self.ln(4)
         self.face(11, GRAY)
-        self.put(f"{self.words['quote']} {self.quote.number}", 6)
+        self.put(self.name, 6)
         self.ln(4)
         self.face(13, style="B")
         self.put(self.quote.title, 6.5)
         self.ln(1)
         customer = [name for name in (self.quote.contact_name, self.quote.company_name) if name]
         facts = {
-            "for": ", ".join(customer),
-            "by": self.quote.issued_by_name,
-            "date": str(format_date(self.quote.issued_on, "long", locale=self.in_locale)),
-            "until": str(format_date(self.quote.valid_until, "long", locale=self.in_locale)),
+            tr("For"): ", ".join(customer),
+            tr("From"): self.quote.issued_by_name,
+            tr("Date"): str(format_date(self.quote.issued_on, "long", locale=self.in_locale)),
+            tr("Valid until"): str(format_date(self.quote.valid_until, "long", locale=self.in_locale)),
         }
         for name, value in facts.items():
             if value:
-                self.fact(self.words[name], value)
+                self.fact(name, value)
         self.ln(4)
 
     def fact(self, name: str, value: str) -> None:
@@ -199,7 +163,7 @@ class _Page(FPDF):
         return WIDTH - LOGO[0] - 6
 
     def lines(self) -> None:
-        heads = ("#", *(self.words[name] for name in ("item", "quantity", "price", "discount", "total")))
+        heads = ("#", tr("Item"), tr("Quantity"), tr("Unit price"), tr("Discount"), tr("Total"))
         rows = [(str(number), *self.cells(line)) for number, line in enumerate(self.quote.lines, 1)]
         size, widths = self.columns([heads, *rows])
         self.face(size)
@@ -253,9 +217,13 @@ class _Page(FPDF):
             (money.rounded(gross(line.quantity, line.unit_price), self.quote.currency) for line in self.quote.lines),
             Decimal(0),
         )
-        rows = [("total", self.quote.total, "B", 11.5)]
+        rows = [(tr("Total"), self.quote.total, "B", 11.5)]
         if before != self.quote.total:
-            rows = [("subtotal", before, "", 9.5), ("discounts", self.quote.total - before, "", 9.5), *rows]
+            rows = [
+                (tr("Before discounts"), before, "", 9.5),
+                (tr("Discounts"), self.quote.total - before, "", 9.5),
+                *rows,
+            ]
         self.ln(3)
         # The sums stay together: a total alone on the last page reads as a mistake.
         if self.get_y() + 6.5 * len(rows) > self.page_break_trigger:
@@ -265,7 +233,7 @@ class _Page(FPDF):
             shown = self.fit(self.amount(amount))
             width = max(46.0, self.get_string_width(shown) + 2.5)
             self.set_x(12)
-            self.cell(WIDTH - width, 6.5, self.fit(self.words[name]), align=Align.R)
+            self.cell(WIDTH - width, 6.5, self.fit(name), align=Align.R)
             self.cell(width, 6.5, shown, align=Align.R, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def closing(self) -> None:
@@ -276,13 +244,13 @@ class _Page(FPDF):
         if self.letterhead.terms:
             self.ln(5)
             self.face(9, style="B")
-            self.put(self.words["terms"], 5)
+            self.put(tr("Terms"), 5)
             self.face(8.5)
             self.put(self.letterhead.terms, 4.4)
         if self.lacks:
             self.ln(4)
             self.face(8, GRAY)
-            self.put(self.words["lacking"], 4.5)
+            self.put(tr("“?” stands for characters that cannot be printed here."), 4.5)
 
     def amount(self, amount: Decimal) -> str:
         return money.shown(amount, self.quote.currency, self.in_locale)

@@ -10,6 +10,7 @@ from crm.deals.quote.arithmetic import line_total
 from crm.deals.record import Deal
 from crm.foundation import bounds, identity, money
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.store import Reading
 
 EDITABLE = frozenset({"name", "quantity", "unit_price", "discount_kind", "discount"})
@@ -24,7 +25,7 @@ def refuse_unknown(given: Mapping[str, Any]) -> None:
     """Raise Invalid where a field is named that a line does not have."""
     unknown = given.keys() - GIVEN
     if unknown:
-        raise Invalid(f"A line has no field “{min(unknown)}” that can be set.", min(unknown))
+        raise Invalid(tr("A line has no field “{field}” that can be set.", field=min(unknown)), min(unknown))
 
 
 def with_product(tx: Reading, given: Mapping[str, Any], currency: str) -> Fields:
@@ -35,7 +36,14 @@ def with_product(tx: Reading, given: Mapping[str, Any], currency: str) -> Fields
         return fields
     price = fields.get("unit_price")
     if price is None and currency not in product.prices:
-        raise Invalid(f"“{product.name}” has no price in {currency}. Give the line a price of its own.", "unit_price")
+        raise Invalid(
+            tr(
+                "“{name}” has no price in {currency}. Give the line a price of its own.",
+                name=product.name,
+                currency=currency,
+            ),
+            "unit_price",
+        )
     return fields | {
         "product_id": product.id,
         "sku": product.sku,
@@ -51,11 +59,13 @@ def product_of(tx: Reading, given: Mapping[str, Any]) -> Product | None:
     elif given.get("sku"):
         product = catalog.by_sku(tx, given["sku"])
         if product is None:
-            raise Invalid(f"The catalog has no product with the SKU “{bounds.shown(given['sku'])}”.", "sku")
+            raise Invalid(tr("The catalog has no product with the SKU “{sku}”.", sku=bounds.shown(given["sku"])), "sku")
     else:
         return None
     if product is not None and not product.active:
-        raise Invalid(f"“{product.name}” is no longer sold. Make it active in the catalog first.", "product_id")
+        raise Invalid(
+            tr("“{name}” is no longer sold. Make it active in the catalog first.", name=product.name), "product_id"
+        )
     return product
 
 
@@ -73,16 +83,16 @@ def currency_of_first(tx: Reading, deal: Deal, given: Mapping[str, Any], currenc
 def checked(fields: Mapping[str, Any], currency: str) -> Fields:
     """All columns of a line, checked and normalised, with its total. Raises Invalid."""
     line: Fields = {"product_id": fields.get("product_id"), "sku": fields.get("sku"), "name": _name(fields.get("name"))}
-    line["quantity"] = _number(fields.get("quantity"), "quantity", "quantity", "A line needs a quantity.")
+    line["quantity"] = _number(fields.get("quantity"), "quantity", tr("quantity"), tr("A line needs a quantity."))
     if not line["quantity"]:
-        raise Invalid("A quantity is more than zero. Remove the line instead.", "quantity")
-    line["unit_price"] = _number(fields.get("unit_price"), "unit_price", "price", "A line needs a price.")
+        raise Invalid(tr("A quantity is more than zero. Remove the line instead."), "quantity")
+    line["unit_price"] = _number(fields.get("unit_price"), "unit_price", tr("price"), tr("A line needs a price."))
     kind, discount = fields.get("discount_kind"), fields.get("discount")
     if kind is not None and kind not in DISCOUNTS:
-        raise Invalid(f"A discount is fixed or percent, not “{bounds.shown(kind)}”.", "discount_kind")
-    given = Decimal(0) if discount is None else money.exact(discount, "discount", "discount")
+        raise Invalid(tr("A discount is fixed or percent, not “{kind}”.", kind=bounds.shown(kind)), "discount_kind")
+    given = Decimal(0) if discount is None else money.exact(discount, "discount", tr("discount"))
     if given and kind is None:
-        raise Invalid("Say whether the discount is fixed or percent.", "discount_kind")
+        raise Invalid(tr("Say whether the discount is fixed or percent."), "discount_kind")
     # A discount of nothing is none, of whatever kind.
     line["discount_kind"], line["discount"] = (kind, given) if given else (None, Decimal("0.0000"))
     line["total"] = line_total(line["quantity"], line["unit_price"], line["discount_kind"], line["discount"], currency)
@@ -90,9 +100,9 @@ def checked(fields: Mapping[str, Any], currency: str) -> Fields:
 
 
 def _name(value: Any) -> str:
-    found = identity.text(value, "name", limit=500) if isinstance(value, str) else None
+    found = identity.text(value, later("name"), limit=500) if isinstance(value, str) else None
     if not found:
-        raise Invalid("A line needs a name: what is sold?", "name")
+        raise Invalid(tr("A line needs a name: what is sold?"), "name")
     return found
 
 

@@ -19,6 +19,7 @@ from crm.deals.revaluing import revalued
 from crm.deals.verbs import get as deal_of
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.store import Reading, Writing
 
 Number = Decimal | int | str
@@ -57,7 +58,7 @@ def reorder(tx: Writing, deal_id: int, line_ids: Sequence[int]) -> None:
     deal = require_change(tx, deal_id)
     now = [row["id"] for row in tx.rows(f"{_IDS} ORDER BY position, id", id=deal.id)]
     if sorted(line_ids) != sorted(now):
-        raise Invalid("The lines of this deal have changed meanwhile. Look at them again, then put them in order.")
+        raise Invalid(tr("The lines of this deal have changed meanwhile. Look at them again, then put them in order."))
     if list(line_ids) == now:
         return
     tx.run(
@@ -79,7 +80,10 @@ def insert(tx: Writing, deal: Deal, given: Fields, currency: str | None = None) 
     refuse_unknown(given)
     own = deal.currency if deal.has_lines else currency_of_first(tx, deal, given, currency)
     if deal.has_lines and currency is not None and currency.strip().upper() != own:
-        raise Invalid(f"The lines of “{deal.title}” are in {own}: a deal has one currency.", "currency")
+        raise Invalid(
+            tr("The lines of “{title}” are in {currency}: a deal has one currency.", title=deal.title, currency=own),
+            "currency",
+        )
     fields = checked(with_product(tx, given, own), own)
     _refuse_too_many(tx, deal.id)
     line_id = tx.insert(
@@ -161,4 +165,4 @@ _IDS = "SELECT id FROM base.deal_lines WHERE deal_id = $id"
 def _refuse_too_many(tx: Reading, deal_id: int) -> None:
     held = tx.value("SELECT count(*) FROM base.deal_lines WHERE deal_id = $id", id=deal_id)
     if held >= MOST_LINES:
-        raise Invalid(f"A deal has at most {MOST_LINES:,} lines.", "deal_id")
+        raise Invalid(tr("A deal has at most {most:,} lines.", most=MOST_LINES), "deal_id")

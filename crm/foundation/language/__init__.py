@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal
+from functools import cache
 from string import Formatter
 from typing import Any
 
-from babel.numbers import format_decimal
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from crm.foundation.language.catalogues import ENGLISH, LANGUAGES, own_name, preferred, texts
 
@@ -85,8 +86,8 @@ def number_of_uses() -> int:
 
 
 def tr(text: str, /, **values: object) -> str:
-    """The text in the current language. `{name}` in it stands for a value; `{name:,}` groups digits as the language
-    does."""
+    """The text in the current language. `{name}` in it stands for a value; numbers in a format such as `{name:,}`
+    or `{name:.1f}` have the language's signs."""
     return _filled(texts(current()).gettext(text), values)
 
 
@@ -113,12 +114,18 @@ def listed(items: Sequence[str]) -> str:
 
 
 class _Local(Formatter):
-    """Fills values in; numbers are grouped as the current language does."""
+    """Fills values in; the signs in formatted numbers are those of the current language."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        if format_spec == "," and isinstance(value, int | Decimal):
-            return str(format_decimal(value, locale=current(), decimal_quantization=False))
-        return str(super().format_field(value, format_spec))
+        filled = str(super().format_field(value, format_spec))
+        if format_spec.endswith((",", "f", "g")) and isinstance(value, int | float | Decimal):
+            return filled.translate(_signs(current()))
+        return filled
+
+
+@cache
+def _signs(language: str) -> dict[int, str]:
+    return str.maketrans({",": get_group_symbol(language), ".": get_decimal_symbol(language)})
 
 
 _LOCAL = _Local()

@@ -9,10 +9,11 @@ python -m crm.foundation.language.keeping begin pt_PT      # makes the catalogue
 
 import json
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, BinaryIO
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
@@ -22,8 +23,9 @@ from crm.foundation.language import catalogues
 from crm.foundation.language.catalogues import ENGLISH, LANGUAGES, path_of
 
 ROOT = Path(__file__).parents[3]
-METHODS = {".py": "python", ".js": "javascript"}
 KEYWORDS: dict[str, Any] = {"tr": None, "later": None, "tr_as": ((1, "c"), 2), "plural": (1, 2)}
+TEMPLATES = Path("data", "templates")
+"""TOML files of pipelines, whose names and descriptions are texts."""
 WIDTH = 118
 HEADER = r"""msgid ""
 msgstr ""
@@ -93,8 +95,20 @@ def missing(language: str, folder: str = "") -> dict[str, Any]:
 
 
 def _files() -> Iterator[Path]:
-    for folder in ("crm", "pages", "static"):
+    for folder in ("crm", "pages", "static", TEMPLATES):
         yield from sorted(file for file in (ROOT / folder).rglob("*") if file.suffix in METHODS)
+
+
+def _of_template(file: BinaryIO, *_: object, **__: object) -> Iterator[tuple[int, None, str, list[str]]]:
+    """The texts of a template, as Babel asks for them."""
+    template = tomllib.load(file)
+    for text in (template[key] for key in ("name", "niche", "description", "won", "lost")):
+        yield 1, None, text, []
+    for stage in template["stages"]:
+        yield 1, None, stage["name"], []
+
+
+METHODS: dict[str, Any] = {".py": "python", ".js": "javascript", ".toml": _of_template}
 
 
 def _messages(catalogue: Catalog) -> Iterator[Message]:

@@ -36,9 +36,9 @@ def _printed(request: Request) -> tuple[str, bytes]:
     deal_id, quote_id = request.path_params["deal"], request.path_params["id"]
     with process.reading(visitor.actor_of(request)) as tx:
         found = quote.get_quote(tx, deal_id, quote_id)
-        place, paper = workspace.get(tx), letterhead.get(tx, found.letterhead_id)
+        place, paper, language = workspace.get(tx), letterhead.get(tx, found.letterhead_id), tx.actor.language
     # Outside of the reading: printing takes longer than a snapshot should be held.
-    return quote.file_name(found), quote.printed(found, place.name, place.locale, paper)
+    return quote.file_name(found), quote.printed(found, place.name, language, paper)
 
 
 ROUTES = [Route("/quotes/{deal:record}/{id:record}.pdf", show)]

@@ -14,6 +14,7 @@ from crm.deals import Deal, quote
 from crm.deals.quote import Quote
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Forbidden, Invalid, NotFound
+from crm.foundation.language import speaking, tr
 from crm.platform import letterhead, workspace
 from crm.store import Store
 from tests.people import Team
@@ -157,9 +158,11 @@ def test_the_print_says_who_for_whom_what_and_how_much(quoted: Quote) -> None:
     assert "?" not in found
 
 
-def test_the_print_speaks_the_language_of_the_workspace(quoted: Quote) -> None:
+def test_the_print_speaks_the_language_of_who_makes_it(quoted: Quote) -> None:
     found = text(quote.printed(quoted, "Móveis", "pt_BR")).replace("\xa0", " ")
-    for part in ("Orçamento 1", "Válido até", "Preço unitário", "R$ 1.390,32", "página 1 de 1"):
+    with speaking("pt_BR"):
+        words = [tr("Quote {number}", number=1), tr("Valid until"), tr("Unit price")]
+    for part in (*words, "R$ 1.390,32"):
         assert part in found, part
 
 
