@@ -6,6 +6,7 @@ import math
 import pyarrow as pa
 import streamlit as st
 
+from crm.foundation.language import tr
 from crm.platform.people import users
 from crm.records import audit
 from crm.records.audit import Entry
@@ -19,9 +20,13 @@ def show() -> None:
         everyone = {user.id: user.name for user in users.everyone(tx)}
         kinds = audit.kinds(tx)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        search = st.text_input("Search", type="search", live=True, placeholder="deal.moved, a value …", key="audit-q")
-        actor_id = st.selectbox("Who", list(everyone), None, format_func=everyone.__getitem__, placeholder="Anybody")
-        kind = st.selectbox("On what", kinds, None, placeholder="Anything")
+        search = st.text_input(
+            tr("Search"), type="search", live=True, placeholder=tr("deal.moved, a value …"), key="audit-q"
+        )
+        actor_id = st.selectbox(
+            tr("Who"), list(everyone), None, format_func=everyone.__getitem__, placeholder=tr("Anybody")
+        )
+        kind = st.selectbox(tr("On what"), kinds, None, placeholder=tr("Anything"))
     with session.reading() as tx:
         found = audit.find(tx, actor_id=actor_id, kind=kind, search=search or "", limit=PAGE, offset=0)
         pages = max(1, math.ceil(found.total / PAGE))
@@ -38,24 +43,29 @@ def show() -> None:
         _table(found.items, session.actor().time_zone),
         hide_index=True,
         height="content",
-        column_config={"Details": st.column_config.TextColumn(width="large")},
+        column_config={tr("Details"): st.column_config.TextColumn(width="large")},
     )
-    st.caption(f"{found.total:,} events. The log is append-only and each entry is chained to the one before it.")
+    st.caption(
+        tr(
+            "{total:,} events. The log is append-only and each entry is chained to the one before it.",
+            total=found.total,
+        )
+    )
 
 
 def _table(entries: list[Entry], time_zone: str) -> pa.Table:
     rows = [
         {
-            "When": words.moment(entry.happened_at, time_zone),
-            "Who": entry.actor_name,
-            "What": entry.name,
-            "On": f"{entry.subject_kind} {entry.subject_id}",
-            "Through": entry.source,
-            "Details": _details(entry),
+            tr("When"): words.moment(entry.happened_at, time_zone),
+            tr("Who"): entry.actor_name,
+            tr("What"): entry.name,
+            tr("On"): f"{entry.subject_kind} {entry.subject_id}",
+            tr("Through"): entry.source,
+            tr("Details"): _details(entry),
         }
         for entry in entries
     ]
-    columns = ("When", "Who", "What", "On", "Through", "Details")
+    columns = [tr("When"), tr("Who"), tr("What"), tr("On"), tr("Through"), tr("Details")]
     return pa.table({column: [row[column] for row in rows] for column in columns})
 
 

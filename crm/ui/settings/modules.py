@@ -3,16 +3,17 @@
 import streamlit as st
 
 from crm.foundation.access import Module
+from crm.foundation.language import later, tr
 from crm.platform import workspace
 from crm.ui import session
 
 EXPLANATIONS = {
-    Module.CRM: ("Pipelines and deals", "The board, deals, forecast and conversion."),
-    Module.COMPANIES: ("Companies", "Organisations behind the contacts, unique by domain."),
-    Module.ORDERS: ("Orders", "A log of orders with their status."),
-    Module.OBJECTS: ("Custom objects", "Types of record made without code."),
-    Module.CATALOG: ("Catalog", "Products and prices for deal lines."),
-    Module.CONVERSATIONS: ("Conversations", "The log of messages with customers."),
+    Module.CRM: (later("Pipelines and deals"), later("The board, deals, forecast and conversion.")),
+    Module.COMPANIES: (later("Companies"), later("Organisations behind the contacts, unique by domain.")),
+    Module.ORDERS: (later("Orders"), later("A log of orders with their status.")),
+    Module.OBJECTS: (later("Custom objects"), later("Types of record made without code.")),
+    Module.CATALOG: (later("Catalog"), later("Products and prices for deal lines.")),
+    Module.CONVERSATIONS: (later("Conversations"), later("The log of messages with customers.")),
 }
 IN_THIS_VERSION = frozenset({Module.CRM, Module.COMPANIES, Module.ORDERS, Module.CATALOG})
 
@@ -20,8 +21,9 @@ IN_THIS_VERSION = frozenset({Module.CRM, Module.COMPANIES, Module.ORDERS, Module
 def show() -> None:
     with session.reading() as tx:
         on = workspace.get(tx).modules
-    st.caption("A module that is off is gone from pages, searches and the API. Its data is kept.")
-    for module, (title, explanation) in EXPLANATIONS.items():
+    st.caption(tr("A module that is off is gone from pages, searches and the API. Its data is kept."))
+    for module, texts in EXPLANATIONS.items():
+        title, explanation = map(tr, texts)
         available = module in IN_THIS_VERSION
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container(gap=None, width="stretch"):

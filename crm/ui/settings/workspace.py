@@ -5,6 +5,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from crm.foundation import sealing
 from crm.foundation.access import Role
+from crm.foundation.language import tr
 from crm.platform import backups, process, workspace
 from crm.platform.people import second_factor
 from crm.platform.workspace import Workspace
@@ -17,12 +18,12 @@ def show() -> None:
         place = workspace.get(tx)
     changes = _form(place)
     if changes is not None and session.done(workspace.change, **changes):
-        st.toast("Saved.", icon=":material/check:")
+        st.toast(tr("Saved."), icon=":material/check:")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None, width="stretch"):
-            st.markdown("**Backup**")
-            st.caption("Copies the store into its folder of backups while everybody goes on working.")
-        pressed = st.button("Back up now", icon=":material/backup:")
+            st.markdown(tr("**Backup**"))
+            st.caption(tr("Copies the store into its folder of backups while everybody goes on working."))
+        pressed = st.button(tr("Back up now"), icon=":material/backup:")
     if pressed:
         confirming.run_confirmed("backup", _back_up)
     with session.reading() as tx:
@@ -34,60 +35,68 @@ def _back_up() -> None:
     store = process.store()
     made = session.attempt_call(backups.make, store, session.actor())
     if made:
-        st.success(f"Backed up into {words.plain(str(made))}. `crm restore` brings it back.", icon=":material/check:")
+        st.success(
+            tr("Backed up into {folder}. `crm restore` brings it back.", folder=words.plain(str(made))),
+            icon=":material/check:",
+        )
         if (store.folder / sealing.KEY_FILE).exists():
             st.caption(
-                f"`{sealing.KEY_FILE}` of the store's folder is not in it: keep that apart, and put it beside a store "
-                "that is restored elsewhere."
+                tr(
+                    "`{key_file}` of the store's folder is not in it: keep that apart, and put it beside a "
+                    "store that is restored elsewhere.",
+                    key_file=sealing.KEY_FILE,
+                )
             )
 
 
 def _second_factor(now: frozenset[Role]) -> None:
     with st.form("second-factor-roles"):
-        st.markdown("**Second factor**")
+        st.markdown(tr("**Second factor**"))
         roles = st.multiselect(
-            "Required for",
+            tr("Required for"),
             list(Role),
             sorted(now),
-            format_func=lambda role: role.value.capitalize(),
-            placeholder="No role",
-            help="Who has none yet is signed out, and led to set one up at the next sign-in.",
+            format_func=lambda role: tr(role.value).capitalize(),
+            placeholder=tr("No role"),
+            help=tr("Who has none yet is signed out, and led to set one up at the next sign-in."),
         )
-        sent = st.form_submit_button("Save", icon=":material/save:", key="save-second-factor")
+        sent = st.form_submit_button(tr("Save"), icon=":material/save:", key="save-second-factor")
     if sent:
         confirming.run_confirmed("second-factor-roles", lambda: _require(roles))
 
 
 def _require(roles: list[Role]) -> None:
     if session.done(second_factor.require_of, roles):
-        st.success("Saved.", icon=":material/check:")
+        st.success(tr("Saved."), icon=":material/check:")
 
 
 def _form(place: Workspace) -> dict[str, object] | None:
     with st.form("workspace"):
         left, right = st.columns(2)
-        name = left.text_input("Name", place.name, required=True)
-        currency = _pick(right, "Currency of reports", regional_choices.currencies(), place.currency)
-        zone = _pick(left, "Time zone: decides what a day is", regional_choices.time_zones(), place.time_zone)
+        name = left.text_input(tr("Name"), place.name, required=True)
+        currency = _pick(right, tr("Currency of reports"), regional_choices.currencies(), place.currency)
+        zone = _pick(left, tr("Time zone: decides what a day is"), regional_choices.time_zones(), place.time_zone)
         region = _pick(
-            right, "Region: for phone numbers without a country code", regional_choices.regions(), place.region
+            right, tr("Region: for phone numbers without a country code"), regional_choices.regions(), place.region
         )
-        locale = _pick(left, "Language of numbers and dates", regional_choices.languages(), place.locale)
-        limit = right.number_input("Segments that one person may keep", 0, 10_000, place.segment_limit)
+        locale = _pick(left, tr("Language of numbers and dates"), regional_choices.languages(), place.locale)
+        limit = right.number_input(tr("Segments that one person may keep"), 0, 10_000, place.segment_limit)
         privacy = st.toggle(
-            "Owner-based privacy",
+            tr("Owner-based privacy"),
             place.owner_privacy,
-            help="Reps see only what they own or what their team owns: on pages, in search and counts, in the API and "
-            "in exports. Administrators, managers and analysts see everything; viewers what is chosen for them.",
+            help=tr(
+                "Reps see only what they own or what their team owns: on pages, in search and counts, in the API and "
+                "in exports. Administrators, managers and analysts see everything; viewers what is chosen for them."
+            ),
         )
         viewers = st.radio(
-            "With owner-based privacy, viewers see",
+            tr("With owner-based privacy, viewers see"),
             [False, True],
             index=int(place.viewers_see_all),
-            format_func={False: "What is theirs or their teams'", True: "Everything"}.__getitem__,
+            format_func={False: tr("What is theirs or their teams'"), True: tr("Everything")}.__getitem__,
             horizontal=True,
         )
-        saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
+        saved = st.form_submit_button(tr("Save"), type="primary", icon=":material/save:")
     values: dict[str, object] = {
         "name": name or "",
         "currency": currency,
