@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from crm.foundation import bounds
+from crm.foundation.language import tr
 
 
 def get(name: str, default: str = "") -> str:
@@ -63,7 +64,7 @@ def search(placeholder: str, *, key: str) -> str:
     """The search box of a list, `q` in the address; it searches while one types."""
     follow(key, get("q"))
     st.text_input(
-        "Search",
+        tr("Search"),
         type="search",
         live=True,
         placeholder=placeholder,
@@ -91,24 +92,6 @@ def choice(label: str, name: str, options: Mapping[str, str], *, default: str, k
         key=key,
         on_change=_write,
         args=(name, key, default, place()),
-    )
-    return chosen
-
-
-def segments(label: str, name: str, options: Mapping[str, str], *, default: str) -> str:
-    """As `choice`, as segments beside each other. Streamlit's own binding would write the words for people."""
-    now = get(name, default)
-    chosen = now if now in options else default
-    follow(name, chosen)
-    st.segmented_control(
-        label,
-        list(options),
-        required=True,
-        format_func=lambda word: options[word],
-        label_visibility="collapsed",
-        key=name,
-        on_change=_write,
-        args=(name, name, default, place()),
     )
     return chosen
 

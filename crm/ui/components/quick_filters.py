@@ -11,13 +11,20 @@ from typing import Any
 import streamlit as st
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.records import filtering, filters
 from crm.records.filters import All, Field, Filter, Operator, Rule
 from crm.ui import refusals, session, words
 from crm.ui.components import address, filter_builder, lazy
 
 NOBODY = -1
-DAYS = {1: "Today", 7: "Last 7 days", 30: "Last 30 days", 90: "Last 90 days", 365: "Last 365 days"}
+DAYS = {
+    1: later("Today"),
+    7: later("Last 7 days"),
+    30: later("Last 30 days"),
+    90: later("Last 90 days"),
+    365: later("Last 365 days"),
+}
 
 
 @dataclass(frozen=True)
@@ -47,14 +54,15 @@ def popover(quick: Sequence[Quick], plural: str, *, key: str, within: Filter | N
     chosen = _values(now, quick)
     # A filter that does not fit into the popover is opened whole: its few that fit would pass for all of it.
     if now and not chosen:
-        filter_builder.button(plural, "Filters :primary-badge[edit]", key=key)
+        title, edit = tr("Filters"), words.badge(tr("edit"), "primary")
+        filter_builder.button(plural, f"{title} {edit}", key=key)
     else:
         if quick:
             draw = partial(_fields, quick, plural, chosen, key=key)
-            lazy.popover("Filters", draw, key=f"{key}-filters", icon=":material/filter_list:")
+            lazy.popover(tr("Filters"), draw, key=f"{key}-filters", icon=":material/filter_list:")
             if chosen:
                 st.badge(f"{len(chosen)}", color="primary")
-        filter_builder.button(plural, "Advanced filter", key=key)
+        filter_builder.button(plural, tr("Advanced filter"), key=key)
     filter_builder.drawer(plural, within=within)
 
 
@@ -65,7 +73,7 @@ def _fields(quick: Sequence[Quick], plural: str, chosen: Mapping[str, Any], *, k
     for each in offered:
         _widget(each, fields[each.field], chosen.get(each.field), offered, key)
     if chosen:
-        st.button("Clear all", icon=":material/filter_list_off:", key=f"{key}-clear", on_click=clear)
+        st.button(tr("Clear all"), icon=":material/filter_list_off:", key=f"{key}-clear", on_click=clear)
 
 
 def sentence(plural: str, *, key: str) -> None:
@@ -75,7 +83,7 @@ def sentence(plural: str, *, key: str) -> None:
         return
     fields = session.read(filtering.fields_of, plural)
     st.caption(f"·  {words.plain(filters.describe(now, fields))}", width="content")
-    st.button("Clear", type="tertiary", icon=":material/close:", key=f"{key}-clear-sentence", on_click=clear)
+    st.button(tr("Clear"), type="tertiary", icon=":material/close:", key=f"{key}-clear-sentence", on_click=clear)
 
 
 def clear() -> None:
@@ -103,22 +111,23 @@ def _widget(quick: Quick, field: Field, value: Any, every: Sequence[Quick], list
     write: dict[str, Any] = {"key": key, "on_change": _write, "args": (tuple(every), list_key, address.place())}
     if quick.op == "contains":
         address.follow(key, value or "")
-        st.text_input(quick.label, **write)
+        st.text_input(tr(quick.label), **write)
         return
     options = _options(quick, field)
     if isinstance(value, int) and value not in options:
         # A link may have brought other days than those on offer.
         options = {**options, value: f"{value}"}
     address.follow(key, value)
-    st.selectbox(quick.label, list(options), index=None, placeholder="Any", format_func=options.__getitem__, **write)
+    label = tr(quick.label)
+    st.selectbox(label, list(options), index=None, placeholder=tr("Any"), format_func=options.__getitem__, **write)
 
 
 def _options(quick: Quick, field: Field) -> dict[Any, str]:
     if quick.op == "in_last_days":
-        return dict(DAYS)
+        return {days: tr(name) for days, name in DAYS.items()}
     if field.type is filters.FieldType.CHECKBOX:
-        return {True: "Yes", False: "No"}
-    return {**({NOBODY: quick.nobody} if quick.nobody else {}), **(field.options or {})}
+        return {True: tr("Yes"), False: tr("No")}
+    return {**({NOBODY: tr(quick.nobody)} if quick.nobody else {}), **(field.options or {})}
 
 
 def _write(every: Sequence[Quick], list_key: str, drawn_for: str) -> None:

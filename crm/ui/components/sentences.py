@@ -6,65 +6,98 @@ from decimal import Decimal
 from typing import Any
 
 from crm.foundation import money
+from crm.foundation.language import later, tr
 from crm.records.edits import field_label
 from crm.records.history import Event
 
 LONGEST = 280
 """Of a text quotation in a timeline, which is no place to read one in full."""
 
-CHANGES, NOTES, FILES, CHECKLISTS, ORDERS, MERGES = "Changes", "Notes", "Files", "Checklists", "Orders", "Merges"
+CHANGES, NOTES, FILES = later("Changes"), later("Notes"), later("Files")
+CHECKLISTS, ORDERS, MERGES = later("Checklists"), later("Orders"), later("Merges")
 
 _RELATED = {"note": NOTES, "file": FILES, "checklist": CHECKLISTS, "order": ORDERS}
 """What stands beside a record, by the first word of an event's name."""
 
+_THIS = {
+    "contact": later("this contact"),
+    "company": later("this company"),
+    "deal": later("this deal"),
+    "order": later("this order"),
+    "product": later("this product"),
+}
+
+_VALUES = {
+    "priority": {"low": later("low"), "medium": later("medium"), "high": later("high")},
+    "status": {
+        "open": later("open"),
+        "won": later("won"),
+        "lost": later("lost"),
+        "pending": later("pending"),
+        "paid": later("paid"),
+        "partially_paid": later("partially_paid"),
+        "overdue": later("overdue"),
+        "refunded": later("refunded"),
+        "cancelled": later("cancelled"),
+        "failed": later("failed"),
+    },
+}
+"""{field: {value in the log: its name}}"""
+
+_FIELDS = (
+    *(later("Deal title"), later("Due on"), later("Assignee"), later("Quantity")),
+    *(later("Unit price"), later("Discount kind"), later("Discount")),
+)
+"""What `field_label` makes of fields whose own label is another, for the catalogues."""
+
 _PHRASES = {
-    "created": "created this {kind}",
-    "changed": "changed this {kind}",
-    "corrected": "corrected this {kind} after it had closed",
-    "labelled": "changed the labels",
-    "status_changed": "changed the status of this {kind}",
-    "blocked": "blocked this {kind}",
-    "unblocked": "unblocked this {kind}",
-    "deleted": "put this {kind} in the bin",
-    "restored": "brought this {kind} back from the bin",
-    "erased": "erased this {kind} for good",
-    "handed_out": "saved all that is held on this {kind}",
-    "moved": "moved this {kind}",
-    "reordered": "changed the order",
-    "won": "won this {kind}",
-    "lost": "lost this {kind}",
-    "reopened": "reopened this {kind}",
-    "merged": "merged “{absorbed_name}” into this {kind}",
-    "absorbed": "merged this {kind} into “{survivor_name}”",
-    "unmerged": "took “{absorbed_name}” out of this {kind} again",
-    "woken": "made this {kind} one of its own again, apart from “{survivor_name}”",
-    "told_apart": "said that this {kind} is not another one like it",
-    "brought_up_again": "asked again whether this {kind} is another one like it",
-    "import_undone": "undid what an import had done to this {kind}",
-    "note.added": "wrote a note",
-    "note.changed": "changed a note",
-    "note.pinned": "pinned a note",
-    "note.unpinned": "unpinned a note",
-    "note.deleted": "deleted a note",
-    "file.attached": "attached {file_name}",
-    "file.removed": "removed {file_name}",
-    "checklist.added": "began the checklist “{checklist}”",
-    "checklist.renamed": "renamed a checklist",
-    "checklist.removed": "removed the checklist “{checklist}”",
-    "checklist.applied": "added the checklist “{checklist}” from a template",
-    "checklist.arranged": "changed the order of the checklist",
-    "checklist.item_added": "added “{item}” to the checklist “{checklist}”",
-    "checklist.item_changed": "changed “{item}” on the checklist",
-    "checklist.item_ticked": "ticked “{item}”",
-    "checklist.item_unticked": "unticked “{item}”",
-    "checklist.item_removed": "removed “{item}” from the checklist",
-    "line.added": "added the line “{line_name}”, {said}",
-    "line.changed": "changed the line “{line_name}”",
-    "line.removed": "removed the line “{line_name}”",
-    "line.reordered": "put the lines in another order",
-    "quote.issued": "made quote {number}",
-    "order.made": "recorded the order “{order_title}” of {amount} as {status}",
-    "order.went_on": "changed the status of the order “{order_title}” of {amount}",
+    "created": later("created {this}"),
+    "changed": later("changed {this}"),
+    "corrected": later("corrected {this} after it had closed"),
+    "labelled": later("changed the labels"),
+    "status_changed": later("changed the status of {this}"),
+    "blocked": later("blocked {this}"),
+    "unblocked": later("unblocked {this}"),
+    "deleted": later("put {this} in the bin"),
+    "restored": later("brought {this} back from the bin"),
+    "erased": later("erased {this} for good"),
+    "handed_out": later("saved all that is held on {this}"),
+    "moved": later("moved {this}"),
+    "reordered": later("changed the order"),
+    "won": later("won {this}"),
+    "lost": later("lost {this}"),
+    "reopened": later("reopened {this}"),
+    "merged": later("merged “{absorbed_name}” into {this}"),
+    "absorbed": later("merged {this} into “{survivor_name}”"),
+    "unmerged": later("took “{absorbed_name}” out of {this} again"),
+    "woken": later("made {this} one of its own again, apart from “{survivor_name}”"),
+    "told_apart": later("said that {this} is not another one like it"),
+    "brought_up_again": later("asked again whether {this} is another one like it"),
+    "import_undone": later("undid what an import had done to {this}"),
+    "note.added": later("wrote a note"),
+    "note.changed": later("changed a note"),
+    "note.pinned": later("pinned a note"),
+    "note.unpinned": later("unpinned a note"),
+    "note.deleted": later("deleted a note"),
+    "file.attached": later("attached {file_name}"),
+    "file.removed": later("removed {file_name}"),
+    "checklist.added": later("began the checklist “{checklist}”"),
+    "checklist.renamed": later("renamed a checklist"),
+    "checklist.removed": later("removed the checklist “{checklist}”"),
+    "checklist.applied": later("added the checklist “{checklist}” from a template"),
+    "checklist.arranged": later("changed the order of the checklist"),
+    "checklist.item_added": later("added “{item}” to the checklist “{checklist}”"),
+    "checklist.item_changed": later("changed “{item}” on the checklist"),
+    "checklist.item_ticked": later("ticked “{item}”"),
+    "checklist.item_unticked": later("unticked “{item}”"),
+    "checklist.item_removed": later("removed “{item}” from the checklist"),
+    "line.added": later("added the line “{line_name}”, {said}"),
+    "line.changed": later("changed the line “{line_name}”"),
+    "line.removed": later("removed the line “{line_name}”"),
+    "line.reordered": later("put the lines in another order"),
+    "quote.issued": later("made quote {number}"),
+    "order.made": later("recorded the order “{order_title}” of {amount} as {status}"),
+    "order.went_on": later("changed the status of the order “{order_title}” of {amount}"),
 }
 
 
@@ -72,19 +105,26 @@ class _Named(dict[str, Any]):
     """The payload of an event, for its phrase; a name that it does not hold is left vague."""
 
     def __missing__(self, key: str) -> str:
-        return "another record" if key.endswith("_name") and key != "file_name" else "a file"
+        return tr("another record") if key.endswith("_name") and key != "file_name" else tr("a file")
 
 
 def sentence(event: Event) -> str:
     if not event.actor_name:
-        return "Created"
+        return tr("Created")
     kind, _, action = event.name.partition(".")
-    phrase = _PHRASES.get(event.name) or _PHRASES.get(action) or action.replace("_", " ") + " this {kind}"
-    named = {**event.payload, "kind": kind.replace("_", " "), "amount": _amount(event.payload)}
-    text = phrase.format_map(_Named(named))
+    phrase = _PHRASES.get(event.name) or _PHRASES.get(action) or action.replace("_", " ") + " {this}"
+    named = {**event.payload, "this": _this(kind), "amount": _amount(event.payload)}
+    if "status" in named:
+        named["status"] = value(named["status"], "status")
+    text = tr(phrase).format_map(_Named(named))
     if event.source == "import" and action != "import_undone":
-        text = f"{text} by an import"
+        text = tr("{text} by an import", text=text)
     return f"{event.actor_name} {text}"
+
+
+def _this(kind: str) -> str:
+    known = _THIS.get(kind)
+    return tr(known) if known else tr("this {kind}", kind=tr(kind.replace("_", " ")))
 
 
 def _amount(payload: Mapping[str, Any]) -> str:
@@ -92,7 +132,8 @@ def _amount(payload: Mapping[str, Any]) -> str:
     if "value" not in payload or "currency" not in payload:
         return ""
     currency = str(payload["currency"])
-    return f"{money.rounded(Decimal(str(payload['value'])), currency):,} {currency}"
+    amount = money.rounded(Decimal(str(payload["value"])), currency)
+    return tr("{amount:,f} {currency}", amount=amount, currency=currency)
 
 
 def quotation(event: Event) -> str | None:
@@ -105,7 +146,7 @@ def differences(event: Event) -> list[tuple[str, str, str]]:
     """[(field, before, after)] in words; before or after is empty where the log does not say it."""
     changes: Mapping[str, Any] = event.payload.get("changes") or {}
     rows = [
-        (field_label(field).capitalize(), clipped(value(before)), clipped(value(after)))
+        (field_label(field).capitalize(), clipped(value(before, field)), clipped(value(after, field)))
         for field, (before, after) in changes.items()
         if not field.endswith("_id")
     ]
@@ -119,21 +160,30 @@ def _of_import(event: Event) -> list[tuple[str, str, str]]:
         return []
     # Undoing an import writes the old values: they then stand after, not before.
     undone = event.name.endswith(".import_undone")
-    fields = {field: clipped(value(old)) for field, old in json.loads(replaced).items() if not field.endswith("_id")}
+    fields = {
+        field: clipped(value(old, field)) for field, old in json.loads(replaced).items() if not field.endswith("_id")
+    }
     return [
-        (field_label(field.removeprefix("a_")).capitalize(), "" if undone else old, old if undone else "")
+        (field_label(_as_attribute(field)).capitalize(), "" if undone else old, old if undone else "")
         for field, old in fields.items()
     ]
 
 
-def value(found: Any) -> str:
+def _as_attribute(column: str) -> str:
+    """The field's name in changes: `a_size` is the column of the attribute size."""
+    return f"attribute:{column.removeprefix('a_')}" if column.startswith("a_") else column
+
+
+def value(found: Any, field: str = "") -> str:
+    """A value as the log holds it, of a field where its values have names."""
     if found is None or found in ("", []):
         return "–"
     if isinstance(found, bool):
-        return "yes" if found else "no"
+        return tr("yes") if found else tr("no")
     if isinstance(found, list):
         return ", ".join(str(item) for item in found)
-    return str(found)
+    name = _VALUES.get(field, {}).get(str(found))
+    return tr(name) if name else str(found)
 
 
 def group(event: Event) -> str:

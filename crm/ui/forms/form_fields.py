@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.foundation import money
+from crm.foundation.language import tr
 from crm.records import attributes, references, registry
 from crm.records.attributes import AttributeType, Definition
 from crm.records.fields import Choice, Field, FieldKind, Money, Reference, Text
@@ -96,7 +97,7 @@ class FormField:
         if self.choices is not None:
             return self.choices.get(value, str(value))
         if isinstance(value, bool):
-            return "yes" if value else "no"
+            return tr("yes") if value else tr("no")
         return words.day(value, locale) if isinstance(value, date) else str(value)
 
     def name_of(self, record_id: int) -> str | None:
@@ -123,14 +124,14 @@ def read(tx: Reading, layout: FormLayout, only: Iterable[str] | None, absent: It
         if key in custom:
             found.append(custom[key])
         elif field and key not in absent and (field.module is None or tx.actor.has(field.module)):
-            label = layout.labels.get(key, field.label)
+            label = tr(layout.labels.get(key, field.label))
             found.append(FormField(key, label, field, choices=_choices(tx, field)))
     return found
 
 
 def _choices(tx: Reading, field: Field) -> Mapping[Any, str] | None:
     if isinstance(field, Choice):
-        return field.values
+        return {value: tr(name) for value, name in field.values.items()}
     if field.kind is FieldKind.CURRENCY:
         return {code: code for code in sorted(money.CURRENCIES)}
     return references.choices(tx, field) if isinstance(field, Reference) and field.options else None

@@ -6,12 +6,16 @@ from urllib.parse import quote
 import streamlit as st
 
 from crm.foundation import money
+from crm.foundation.language import later, tr
 from crm.records.attributes import AttributeType, Definition
 from crm.ui import words
 from crm.ui.components import days
 
 ADDRESS = ":/?#@!&'*+,;=%~"
 """What stays as it is in a link's address. Brackets and dollars do not: they mean something in Markdown."""
+
+
+_YES, _NO = later("Yes"), later("No")
 
 
 def to_widget(definition: Definition, value: Any) -> Any:
@@ -58,7 +62,7 @@ def _choice(definition: Definition, label: str, key: str) -> None:
     now = st.session_state.get(key)
     # A value that has left the list meanwhile stays on offer until another is chosen.
     gone = [] if now is None or now in definition.values else [now]
-    st.selectbox(label, [*definition.values, *gone], index=None, placeholder="Nothing chosen", key=key)
+    st.selectbox(label, [*definition.values, *gone], index=None, placeholder=tr("Nothing chosen"), key=key)
 
 
 def shown(definition: Definition, value: Any, currency: str, locale: str = "en") -> str:
@@ -69,13 +73,13 @@ def shown(definition: Definition, value: Any, currency: str, locale: str = "en")
         case AttributeType.CURRENCY:
             return words.plain(money.shown(value, currency, locale))
         case AttributeType.PERCENT:
-            return words.plain(f"{value:g} %")
+            return words.plain(tr("{value:g} %", value=value))
         case AttributeType.NUMBER:
-            return words.plain(f"{value:,.10g}")
+            return words.plain(tr("{value:,.10g}", value=value))
         case AttributeType.DATE:
             return words.day(value, locale)
         case AttributeType.CHECKBOX:
-            return ":material/check_box: Yes" if value else ":material/check_box_outline_blank: No"
+            return f":material/check_box: {tr(_YES)}" if value else f":material/check_box_outline_blank: {tr(_NO)}"
         case AttributeType.LINK:
             return f"[{words.plain(value)}]({quote(value, safe=ADDRESS)})"
         case _:

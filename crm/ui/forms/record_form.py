@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 
 from crm.foundation.errors import CrmError, Stale
+from crm.foundation.language import tr
 from crm.platform import workspace
 from crm.records import registry
 from crm.records.declaration import Record
@@ -146,7 +147,7 @@ def _what_happened(form: Form, record: Record) -> str:
             registry.room(form.layout.of.key).get(tx, record.id, version=form.draft.base_version)
     except CrmError as refusal:
         return str(refusal)
-    return f"“{record.shown_name}” has changed since you opened it."
+    return tr("“{name}” has changed since you opened it.", name=record.shown_name)
 
 
 def draw(form: Form) -> None:
@@ -184,10 +185,14 @@ def _widget(form: Form, form_field: FormField) -> None:
         form.draft.widget(form_field.key),
         held=form.draft.record[form_field.key],
         held_name=form.names.get(form_field.key),
-        nothing=form.layout.nothing.get(form_field.key, "–"),
-        options=form.layout.options.get(form_field.key, {}),
+        nothing=tr(form.layout.nothing.get(form_field.key, "–")),
+        options=_translated(form.layout.options.get(form_field.key, {})),
         on_pick=partial(_fill, form, form_field.key) if form_field.key in form.layout.fills else None,
     )
+
+
+def _translated(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tr(value) if name in ("help", "placeholder") else value for name, value in options.items()}
 
 
 def _fill(form: Form, key: str, record_id: int) -> None:
@@ -205,10 +210,10 @@ def save_button(form: Form, *, refused: bool = False, **more: Any) -> Any:
     draft, record = form.draft, form.record
     pressed = _button(
         form,
-        "Save",
+        tr("Save"),
         icon=":material/save:",
         disabled=bool(draft.conflicts),
-        help="Choose whose values to keep first." if draft.conflicts else None,
+        help=tr("Choose whose values to keep first.") if draft.conflicts else None,
     )
     if not pressed or refused or draft.conflicts or record is None:
         return None
@@ -230,7 +235,8 @@ def save_button(form: Form, *, refused: bool = False, **more: Any) -> Any:
 
 def create_button(form: Form, label: str = "", *, refused: bool = False, **more: Any) -> Any:
     """Draw the button that creates the draft's record, and `more` that `create` takes; the record once it exists."""
-    if not _button(form, label or f"Add {form.layout.of.key}", icon=":material/check:") or refused:
+    label = label or tr("Add {kind}", kind=tr(form.layout.of.singular))
+    if not _button(form, label, icon=":material/check:") or refused:
         return None
     made = session.attempt(registry.room(form.layout.of.key).create, **form.all_values, **more)
     if made:
@@ -263,7 +269,7 @@ def new_if_started(
     if not drawer_form.is_open(layout.new):
         return
 
-    @_drawer(f"New {of.key}", layout.icon or of.icon, layout.new)
+    @_drawer(tr("New {kind}", kind=tr(of.singular)), layout.icon or of.icon, layout.new)
     def ask() -> None:
         form = begin(layout, layout.new, preset=preset, sent_whole=True)
         with sent(form):
@@ -294,7 +300,9 @@ def edit_if_started(layout: FormLayout, record_id: int) -> None:
         st.query_params.pop(_EDIT, None)
         forget(key)
 
-    @st.dialog(f"Edit {layout.of.key}", width="medium", position="right", icon=":material/edit:", on_dismiss=dismiss)
+    title = tr("Edit {kind}", kind=tr(layout.of.singular))
+
+    @st.dialog(title, width="medium", position="right", icon=":material/edit:", on_dismiss=dismiss)
     def ask() -> None:
         # What others change meanwhile is in the form at once, or beside what was typed; the page below waits.
         live.on_change(layout.of.key, key=f"{key}-live", beside_dialogs=True)

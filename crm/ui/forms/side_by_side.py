@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from crm.foundation.language import tr
 from crm.ui import words
 
 
@@ -21,16 +22,16 @@ def choose(
 ) -> None:
     """Draw the choice. `label` is Markdown, the values are texts; the two callbacks are called with `args`."""
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**{label}** · it was {_shown(was)}")
+        st.markdown(tr("**{label}** · it was {value}", label=label, value=_shown(was)))
         left, right = st.columns(2)
         with left:
-            st.caption("Yours")
+            st.caption(tr("Yours"))
             st.markdown(_shown(mine))
-            st.button("Keep mine", icon=":material/person:", key=f"{key}-mine", on_click=keep_mine, args=args)
+            st.button(tr("Keep mine"), icon=":material/person:", key=f"{key}-mine", on_click=keep_mine, args=args)
         with right:
-            st.caption("Theirs")
+            st.caption(tr("Theirs"))
             st.markdown(_shown(theirs))
-            st.button("Take theirs", icon=":material/group:", key=f"{key}-theirs", on_click=take_theirs, args=args)
+            st.button(tr("Take theirs"), icon=":material/group:", key=f"{key}-theirs", on_click=take_theirs, args=args)
 
 
 def _shown(value: str) -> str:

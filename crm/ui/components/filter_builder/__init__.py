@@ -7,6 +7,7 @@ the whole while one types, and the filter as a sentence.
 import streamlit as st
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records import filtering, filters
 from crm.records.filters import Filter
 from crm.ui import session, words
@@ -23,7 +24,7 @@ def button(kind: str, label: str, *, key: str) -> None:
     st.button(
         label,
         icon=":material/filter_alt:",
-        help="Build a filter: all or any of many conditions, on deals and notes too, each with its count",
+        help=tr("Build a filter: all or any of many conditions, on deals and notes too, each with its count"),
         key=f"{key}-build",
         on_click=_start,
         args=(kind, in_address()),
@@ -42,9 +43,8 @@ def drawer(kind: str, *, within: Filter | None = None) -> None:
     `within` is what the list is narrowed to in any case: the counts are of that.
     """
     if st.session_state.get(_OPEN) == kind:
-        st.dialog(f"Filter {kind}", width="large", position="right", icon=":material/filter_alt:", on_dismiss=_close)(
-            _drawn
-        )(kind, within)
+        title, icon = tr("Filter {kinds}", kinds=tr(kind)), ":material/filter_alt:"
+        st.dialog(title, width="large", position="right", icon=icon, on_dismiss=_close)(_drawn)(kind, within)
 
 
 def _drawn(kind: str, within: Filter | None) -> None:
@@ -56,9 +56,9 @@ def _drawn(kind: str, within: Filter | None) -> None:
     with head:
         st.markdown(summary)
         st.space("stretch")
-        if st.button("Show everything", type="tertiary", icon=":material/filter_list_off:", key=f"{_DRAFT}-clear"):
+        if st.button(tr("Show everything"), type="tertiary", icon=":material/filter_list_off:", key=f"{_DRAFT}-clear"):
             _apply(None)
-        if st.button("Apply", type="primary", icon=":material/check:", key=f"{_DRAFT}-apply"):
+        if st.button(tr("Apply"), type="primary", icon=":material/check:", key=f"{_DRAFT}-apply"):
             _apply(whole)
 
 
@@ -76,10 +76,10 @@ def _built(kind: str, draft: Group, within: Filter | None) -> tuple[Filter | Non
 
 def _summary_text(kind: str, summary: Summary) -> str:
     if summary.fault:
-        return f":red[{words.plain(summary.fault)} Mend or remove what is marked.]"
+        return tr(":red[{fault} Mend or remove what is marked.]", fault=words.plain(summary.fault))
     if summary.left is None:
-        return f"**{summary.everything:,}** {kind}"
-    return f"**{summary.left:,}** of {summary.everything:,} {kind}"
+        return tr("**{count:,}** {kinds}", count=summary.everything, kinds=tr(kind))
+    return tr("**{left:,}** of {count:,} {kinds}", left=summary.left, count=summary.everything, kinds=tr(kind))
 
 
 def _apply(chosen: Filter | None) -> None:

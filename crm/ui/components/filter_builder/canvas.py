@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.records import filtering, filters
 from crm.records.filters import All, FieldSet, Filter
 from crm.store import Reading
 from crm.ui import words
 
 EVERYTHING = All(of=())
+_LEFT = later(":gray[→ {count:,}]")
 Wrap = Callable[[Filter], Filter]
 """Turns a condition on a child into one on the record whose list this is."""
 
@@ -49,10 +51,10 @@ class Canvas:
         shown: list[tuple[Slot, int, int | None]] = []
         for slot in self.slots:
             if slot.filter is None:
-                slot.place.badge("unfinished", color="orange", help="It is left out until it is complete.")
+                slot.place.badge(tr("unfinished"), color="orange", help=tr("It is left out until it is complete."))
                 continue
             if fault := _fault(tx, known, slot.filter):
-                slot.place.badge("broken", icon=":material/error:", color="red", help=words.plain(fault))
+                slot.place.badge(tr("broken"), icon=":material/error:", color="red", help=words.plain(fault))
                 continue
             alone_at, so_far_at = len(to_count), None
             to_count.append(slot.filter)
@@ -67,8 +69,10 @@ class Canvas:
         # again for every group it stands in.
         counted = self._counted(tx, known, [*to_count, whole] if whole and not fault else to_count)
         for slot, alone, so_far_at in shown:
-            left = f" :gray[→ {counted[so_far_at]:,}]" if so_far_at else ""
-            slot.place.markdown(f":small[{counted[alone]:,}{left}]", width="content")
+            text = tr("{count:,}", count=counted[alone])
+            if so_far_at:
+                text = f"{text} {tr(_LEFT, count=counted[so_far_at])}"
+            slot.place.markdown(f":small[{text}]", width="content")
         return Summary(counted[0], counted[-1] if whole and not fault else None, fault)
 
     def _counted(self, tx: Reading, known: FieldSet, to_count: list[Filter]) -> list[int]:

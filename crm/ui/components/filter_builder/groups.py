@@ -3,6 +3,7 @@
 import streamlit as st
 
 from crm.foundation import money
+from crm.foundation.language import later, tr
 from crm.records.filters import FIGURES, Field, FieldSet, FieldType, Figure, Filter, Related, Relation, is_measurable
 from crm.ui import words
 from crm.ui.components.filter_builder import draft, lines
@@ -10,16 +11,16 @@ from crm.ui.components.filter_builder.canvas import Canvas, Slot, Wrap
 from crm.ui.components.filter_builder.draft import Block, Group, How, Line, Mode, Node
 
 MODES: dict[Mode, str] = {
-    "all": "All of these",
-    "any": "Any of these",
-    "none": "None of these",
-    "not_all": "Not all of these",
+    "all": later("All of these"),
+    "any": later("Any of these"),
+    "none": later("None of these"),
+    "not_all": later("Not all of these"),
 }
 _FIGURES: dict[Figure, str] = {
-    "sum": "Sum over {}",
-    "average": "Average over {}",
-    "first": "First day of {}",
-    "last": "Last day of {}",
+    "sum": later("Sum over {kinds}"),
+    "average": later("Average over {kinds}"),
+    "first": later("First day of {kinds}"),
+    "last": later("Last day of {kinds}"),
 }
 MOST_PARTS = 50
 DEEPEST = 4
@@ -41,21 +42,22 @@ def show(
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             modes = list(MODES)
             group.mode = st.selectbox(
-                "Which of these",
+                tr("Which of these"),
                 modes,
                 modes.index(group.mode),
-                format_func=MODES.__getitem__,
+                format_func=lambda mode: tr(MODES[mode]),
                 label_visibility="collapsed",
                 width=190,
                 key=f"{key}-mode",
             )
             if siblings is None:
-                st.caption("Beside each: how many meet it, then → how many are left after it", text_alignment="right")
+                told = tr("Beside each: how many meet it, then → how many are left after it")
+                st.caption(told, text_alignment="right")
             else:
                 st.space("stretch")
                 condition = group.filter
                 canvas.slots.append(Slot(st.empty(), wrap(condition) if condition else None, above))
-                lines.remove(siblings, group.id, "Remove this group", key)
+                lines.remove(siblings, group.id, tr("Remove this group"), key)
         _parts(group, known, canvas, wrap, depth, narrowing=siblings is None and group.mode == "all")
 
 
@@ -83,9 +85,10 @@ def _block(
             if relation:
                 _head(block, relation, canvas, key)
             else:
-                st.markdown(f":red[{words.plain(f'“{block.relation}” can no longer be filtered by')}]", width="stretch")
+                told = tr("“{relation}” can no longer be filtered by", relation=block.relation)
+                st.markdown(f":red[{words.plain(told)}]", width="stretch")
             canvas.slots.append(Slot(st.empty(), block.filter, above))
-            lines.remove(siblings, block.id, "Remove this block", key)
+            lines.remove(siblings, block.id, tr("Remove this block"), key)
         if relation is None:
             return
         st.caption(_caption(block, relation))
@@ -103,7 +106,7 @@ def _head(block: Block, relation: Relation, canvas: Canvas, key: str) -> None:
     measures = _measures(relation)
     chosen = list(measures)
     how = st.selectbox(
-        "How many",
+        tr("How many"),
         chosen,
         chosen.index(block.how) if block.how in measures else 0,
         format_func=measures.__getitem__,
@@ -118,7 +121,7 @@ def _head(block: Block, relation: Relation, canvas: Canvas, key: str) -> None:
         st.space("stretch")
         return
     if how == "count":
-        count = Field(relation.key, f"Number of {relation.plural}", FieldType.NUMBER, "")
+        count = Field(relation.key, _number_of(relation), FieldType.NUMBER, "")
         block.measured.field = relation.key
         lines.measured(block.measured, {relation.key: count}, f"{key}-{how}")
         return
@@ -133,50 +136,56 @@ def _head(block: Block, relation: Relation, canvas: Canvas, key: str) -> None:
 
 def _measures(relation: Relation) -> dict[How, str]:
     if relation.single:
-        return {"some": f"Has a {relation.singular}", "no": f"Has no {relation.singular}"}
+        return _presence(relation)
     figures: dict[How, str] = {
-        figure: _FIGURES[figure].format(relation.plural)
+        figure: tr(_FIGURES[figure], kinds=tr(relation.plural))
         for figure in FIGURES
         if any(is_measurable(each, figure) for each in relation.fields.values())
     }
-    return {
-        "some": f"Has a {relation.singular}",
-        "no": f"Has no {relation.singular}",
-        "count": f"Number of {relation.plural}",
-        **figures,
-    }
+    return {**_presence(relation), "count": _number_of(relation), **figures}
+
+
+def _presence(relation: Relation) -> dict[How, str]:
+    kind = tr(relation.singular)
+    return {"some": tr("Has a {kind}", kind=kind), "no": tr("Has no {kind}", kind=kind)}
+
+
+def _number_of(relation: Relation) -> str:
+    return tr("Number of {kinds}", kinds=tr(relation.plural))
 
 
 def _currency(block: Block, canvas: Canvas, key: str) -> str:
     every = sorted(money.CURRENCIES)
     now = block.currency or canvas.currency
     return st.selectbox(
-        "Currency", every, every.index(now), label_visibility="collapsed", width=95, key=f"{key}-currency"
+        tr("Currency"), every, every.index(now), label_visibility="collapsed", width=95, key=f"{key}-currency"
     )
 
 
 def _caption(block: Block, relation: Relation) -> str:
     if relation.single:
-        return f"Of the {relation.singular}:"
+        return tr("Of the {kind}:", kind=tr(relation.singular))
     if block.how in ("some", "no"):
-        return f"Where all of this is true of **the same {relation.singular}**:"
-    return f"Over the {relation.plural} of which all of this is true:"
+        return tr("Where all of this is true of **{same}**:", same=tr(f"the same {relation.singular}"))
+    return tr("Over the {kinds} of which all of this is true:", kinds=tr(relation.plural))
 
 
 def _add_buttons(parent: Group | Block, known: FieldSet, canvas: Canvas, depth: int) -> None:
     """Draw the buttons that add a condition, a group or a block here."""
     if len(parent.parts) >= MOST_PARTS:
-        st.caption(f"A group holds at most {MOST_PARTS} conditions.")
+        st.caption(tr("A group holds at most {count} conditions.", count=MOST_PARTS))
         return
-    new: dict[str, type[Line] | type[Group] | str] = {"Condition": Line}
+    new: dict[str, type[Line] | type[Group] | str] = {later("Condition"): Line}
     if depth < DEEPEST:
-        new["Group"] = Group
+        new[later("Group")] = Group
     for relation in known.relations.values():
-        new[(relation.singular if relation.single else relation.plural).capitalize()] = relation.key
+        new[relation.singular if relation.single else relation.plural] = relation.key
     with st.container(horizontal=True, gap="xsmall"):
-        for label, node in new.items():
+        for name, node in new.items():
+            label = name.capitalize()
+            translated = tr(name)
             st.button(
-                label,
+                translated[:1].upper() + translated[1:],
                 type="tertiary",
                 icon=":material/add:",
                 key=f"{canvas.key}-{parent.id}-add-{label}",

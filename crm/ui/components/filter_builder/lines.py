@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from crm.foundation.language import tr
 from crm.records.filters import Field, FieldSet, FieldType, Filter, Operator
 from crm.records.filters import words as filter_words
 from crm.ui import words
@@ -28,10 +29,11 @@ def show(
         if line.field is None or line.field in known:
             _choose(line, known, key)
         else:
-            st.markdown(f":red[{words.plain(f'“{line.field}” no longer exists')}]", width="stretch")
+            told = tr("“{field}” no longer exists", field=line.field)
+            st.markdown(f":red[{words.plain(told)}]", width="stretch")
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):  # on one line
             place = st.empty()
-            remove(siblings, line.id, "Remove this condition", key)
+            remove(siblings, line.id, tr("Remove this condition"), key)
     condition = line.filter
     canvas.slots.append(Slot(place, wrap(condition) if condition else None, above))
 
@@ -57,11 +59,11 @@ def choose_field(line: Line, known: Mapping[str, Field], key: str) -> None:
     """Draw the choice of the line's field."""
     keys = list(known)
     chosen = st.selectbox(
-        "Field",
+        tr("Field"),
         keys,
         keys.index(line.field) if line.field and line.field in known else None,
         format_func=lambda each: known[each].label,
-        placeholder="Choose a field",
+        placeholder=tr("Choose a field"),
         label_visibility="collapsed",
         width=190,
         key=f"{key}-field",
@@ -84,7 +86,7 @@ def _compare(line: Line, field: Field, key: str) -> None:
     before = _begun(line, field, operators)
     ops = list(operators)
     chosen: Operator | None = st.selectbox(
-        "Condition",
+        tr("Condition"),
         ops,
         ops.index(before),
         format_func=operators.__getitem__,

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from crm.foundation.language import later, tr
 from crm.records.filters import Field, FieldType, Operator
-from crm.records.filters.spans import UNITS
+from crm.records.filters.spans import UNITS, Unit
 from crm.ui.components import days
 from crm.ui.components.filter_builder.draft import VALUELESS
 
@@ -19,6 +20,13 @@ _SHAPES: dict[str, Shape] = {
     **dict.fromkeys(("in_last_days", "in_next_days", "more_than_days_ago", "more_than_days_ahead"), "days"),
     **dict.fromkeys(("in_this", "in_previous", "in_next"), "unit"),
     "between": "pair",
+}
+_UNIT_NAMES: dict[Unit, str] = {
+    "day": later("day"),
+    "week": later("week"),
+    "month": later("month"),
+    "quarter": later("quarter"),
+    "year": later("year"),
 }
 _NUMBERS = (FieldType.NUMBER, FieldType.MONEY)
 _DAYS = (FieldType.DATE, FieldType.MOMENT)
@@ -37,15 +45,16 @@ def ask(field: Field, op: Operator, value: Any, *, key: str) -> Any:
         case "several":
             return _several(field, value, key)
         case "days":
-            return _whole_number("Days", value, "days", key)
+            return _whole_number(tr("Days"), value, tr("days"), key)
         case "unit":
-            return _choice("Span", dict(zip(UNITS, UNITS, strict=True)), value, key)
+            return _choice(tr("Span"), {unit: tr(_UNIT_NAMES[unit]) for unit in UNITS}, value, key)
         case "pair":
             given = value if isinstance(value, tuple) and len(value) == 2 else (None, None)
             widget = _single(field)
             with st.container(horizontal=True, gap="xsmall", width="stretch"):
-                return widget(field, given[0], "From", f"{key}-from"), widget(field, given[1], "To", f"{key}-to")
-    return _single(field)(field, value, "Value", key)
+                first = widget(field, given[0], tr("From"), f"{key}-from")
+                return first, widget(field, given[1], tr("To"), f"{key}-to")
+    return _single(field)(field, value, "", key)
 
 
 def _single(field: Field) -> Callable[[Field, Any, str, str], Any]:
@@ -62,11 +71,11 @@ def _single(field: Field) -> Callable[[Field, Any, str, str], Any]:
 
 def _text(field: Field, value: Any, label: str, key: str) -> str | None:
     given = st.text_input(
-        label,
+        label or tr("Value"),
         value if isinstance(value, str) else "",
         live=True,
         max_chars=500,
-        placeholder="Text",
+        placeholder=tr("Text"),
         label_visibility="collapsed",
         key=key,
     )
@@ -75,10 +84,10 @@ def _text(field: Field, value: Any, label: str, key: str) -> str | None:
 
 def _number(field: Field, value: Any, label: str, key: str) -> int | float | None:
     given = st.number_input(
-        label,
+        label or tr("Value"),
         value=_as_number(value),
         format="%.12g",
-        placeholder="Number" if label == "Value" else label,
+        placeholder=label or tr("Number"),
         label_visibility="collapsed",
         key=key,
     )
@@ -87,12 +96,12 @@ def _number(field: Field, value: Any, label: str, key: str) -> int | float | Non
 
 
 def _day(field: Field, value: Any, label: str, key: str) -> str | None:
-    given = days.ask(label, _as_day(value), key=key, format="YYYY-MM-DD", label_visibility="collapsed")
+    given = days.ask(label or tr("Value"), _as_day(value), key=key, format="YYYY-MM-DD", label_visibility="collapsed")
     return given.isoformat() if given else None
 
 
 def _tick(field: Field, value: Any, label: str, key: str) -> bool | None:
-    given: bool | None = _choice(label, {True: "yes", False: "no"}, value, key)
+    given: bool | None = _choice(label, {True: tr("yes"), False: tr("no")}, value, key)
     return given
 
 
@@ -102,19 +111,19 @@ def _option(field: Field, value: Any, label: str, key: str) -> Any:
 
 def _id(field: Field, value: Any, label: str, key: str) -> int | None:
     """A record that can be any of a million is given by its number."""
-    return _whole_number("Number of the record", value, "number of the record", key)
+    return _whole_number(tr("Number of the record"), value, tr("number of the record"), key)
 
 
 def _several(field: Field, value: Any, key: str) -> tuple[Any, ...] | None:
     chosen = value if isinstance(value, tuple) else () if value is None else (value,)
     names = _names(field, chosen) if field.options is not None else {text: str(text) for text in chosen}
     given = st.multiselect(
-        "Values",
+        tr("Values"),
         list(names),
         [option for option in chosen if option in names],
         format_func=lambda option: names.get(option, str(option)),
         accept_new_options=field.options is None,
-        placeholder="Choose" if field.options is not None else "Type and press Enter",
+        placeholder=tr("Choose") if field.options is not None else tr("Type and press Enter"),
         label_visibility="collapsed",
         key=key,
     )
@@ -124,11 +133,11 @@ def _several(field: Field, value: Any, key: str) -> tuple[Any, ...] | None:
 def _choice(label: str, names: dict[Any, str], value: Any, key: str) -> Any:
     options = list(names)
     return st.selectbox(
-        label,
+        label or tr("Value"),
         options,
         options.index(value) if value in options else None,
         format_func=lambda option: names[option],
-        placeholder="Choose",
+        placeholder=tr("Choose"),
         label_visibility="collapsed",
         key=key,
     )
@@ -151,7 +160,8 @@ def _names(field: Field, chosen: tuple[Any, ...]) -> dict[Any, str]:
     known = dict(field.options or {})
     # Dropped, they would leave a filter with one condition fewer, which quietly reaches more people.
     others = [option for option in chosen if option is not None and option not in known]
-    return known | {option: known.get(field.current_value(option), f"{option} (no longer exists)") for option in others}
+    gone = {option: tr("{name} (no longer exists)", name=option) for option in others}
+    return known | {option: known.get(field.current_value(option), gone[option]) for option in others}
 
 
 def _as_number(value: Any) -> float | None:

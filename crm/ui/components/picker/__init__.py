@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 from crm.records import registry
 from crm.records.declaration import RecordType
 from crm.ui import session
@@ -85,8 +86,9 @@ def _draw(
         data={
             **shown,
             "label": label,
-            "noun": kind,
-            "article": of.with_article,
+            "noun": tr(kind),
+            "nothing": shown["nothing"] or tr("Find {one} …", one=tr(of.with_article)),
+            "clear": tr("Clear {label}", label=label),
             "address": f"./pick?{urlencode({'kind': kind, **(more or {})})}",
             "create": may_create,
             "turn": st.session_state.get(f"{key}-turn", 0),
@@ -105,7 +107,9 @@ def _picked(kind: str, key: str, take: Callable[[int | None], None]) -> None:
     elif isinstance(record_id, int) and _title(kind, record_id) is not None:
         take(record_id)
     else:
-        st.session_state[f"{key}-refused"] = f"This {kind} is not there any more, or not yours to see."
+        st.session_state[f"{key}-refused"] = tr(
+            "This {kind} is not there any more, or not yours to see.", kind=tr(kind)
+        )
 
 
 def _created(of: RecordType[Any], key: str, take: Callable[[int | None], None]) -> None:

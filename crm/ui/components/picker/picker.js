@@ -55,8 +55,8 @@ class Picker {
     [this.data, this.trigger] = [data, trigger];
     this.label.textContent = data.label;
     this.list.setAttribute("aria-label", data.label);
-    this.clearer.setAttribute("aria-label", `Clear ${data.label}`);
-    this.input.placeholder = data.nothing || `Find ${data.article} …`;
+    this.clearer.setAttribute("aria-label", data.clear);
+    this.input.placeholder = data.nothing;
     // An answer to an earlier turn knows nothing of what was picked since.
     if (!data.turn || data.turn >= this.turn) {
       this.value = data.value;
@@ -143,17 +143,18 @@ class Picker {
   }
 
   async answer(query, signal) {
-    const slow = setTimeout(() => signal.aborted || this.say("Searching …"), PATIENCE);
+    const slow = setTimeout(() => signal.aborted || this.say(tr("Searching …")), PATIENCE);
     try {
       const answer = await fetch(`${this.data.address}&q=${encodeURIComponent(query)}`, { signal });
       if (!answer.ok) {
-        const told = answer.status === 401 ? "Your session has ended: sign in again in another tab." : await answer.text();
+        const ended = answer.status === 401 && tr("Your session has ended: sign in again in another tab.");
+        const told = ended || (await answer.text());
         return signal.aborted || this.fail(told);
       }
       const { matches } = await answer.json();
       if (!signal.aborted) this.offer(matches, query);
     } catch (error) {
-      if (!signal.aborted) this.fail("The product does not answer. Is it still running?");
+      if (!signal.aborted) this.fail(tr("The product does not answer. Is it still running?"));
     } finally {
       clearTimeout(slow);
     }
@@ -165,14 +166,16 @@ class Picker {
   }
 
   offer(matches, query) {
+    const { noun } = this.data;
     const items = matches.map((match) => this.option(match.title, match.detail, { id: match.id }));
     if (query && this.data.create) {
-      const item = this.option(`Create ${this.data.noun} “${query}”`, "", { text: query });
+      const item = this.option(tr("Create {noun} “{query}”", { noun, query }), "", { text: query });
       item.classList.add("create");
       items.push(item);
     }
     this.fill(items);
-    this.say(matches.length ? "" : query ? `No ${this.data.noun} matches.` : `No ${this.data.noun} yet. Type a name.`);
+    if (matches.length) this.say("");
+    else this.say(query ? tr("No {noun} matches.", { noun }) : tr("No {noun} yet. Type a name.", { noun }));
     if (query) this.choose(items[0]);
     if (this.isOpen) this.place();
   }

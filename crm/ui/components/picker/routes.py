@@ -10,6 +10,7 @@ from starlette.routing import Route
 from crm import catalog
 from crm.foundation import money
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 from crm.platform import process, workspace
 from crm.records import listing, search
 from crm.records.search import Match
@@ -52,7 +53,9 @@ def _price(row: Row, currency: str, locale: str) -> str:
     if price is not None:
         return money.shown_exactly(price, currency, locale)
     others = ", ".join(row["prices"])
-    return f"no price in {currency}" + (f", only in {others}" if others else "")
+    if others:
+        return tr("no price in {currency}, only in {others}", currency=currency, others=others)
+    return tr("no price in {currency}", currency=currency)
 
 
 ROUTES = [Route("/pick", find)]

@@ -106,8 +106,9 @@ function draw(own) {
   offer.className = "offer";
   offer.setAttribute("role", "status");
   const notice = document.createElement("span");
-  notice.textContent = `You have unsaved changes from ${when(own.offered.at, own.data.locale)}.`;
-  offer.append(notice, button("Restore", () => restore(own)), button("Discard", () => discard(own)));
+  const time = when(own.offered.at, own.data.locale);
+  notice.textContent = tr("You have unsaved changes from {time}.", { time });
+  offer.append(notice, button(tr("Restore"), () => restore(own)), button(tr("Discard"), () => discard(own)));
   own.root.append(offer);
 }
 
