@@ -4,6 +4,7 @@ import polars as pl
 import streamlit as st
 
 from crm.foundation.access import Actor
+from crm.foundation.language import plural, tr
 from crm.platform import workspace
 from crm.records import bin as the_bin
 from crm.records import registry, restoring, subjects
@@ -21,7 +22,7 @@ LEFT = "bin-left"
 
 def kinds(actor: Actor) -> dict[str, str]:
     binned = [of for of in registry.having(Trait.BIN) if of.is_on(actor)]
-    return {EVERYTHING: "Everything"} | {of.key: of.plural.capitalize() for of in binned}
+    return {EVERYTHING: tr("Everything")} | {of.key: tr(of.plural).capitalize() for of in binned}
 
 
 @refusals.fragment
@@ -29,8 +30,8 @@ def whole_bin() -> None:
     live.on_change(*registry.types(), key="bin-live")
     offered = kinds(session.actor())
     with st.container(horizontal=True, vertical_alignment="center"):
-        address.search("Name", key="bin-search")
-        kind = address.choice("Kind", "kind", offered, default=EVERYTHING, key="bin-kind")
+        address.search(tr("Name"), key="bin-search")
+        kind = address.choice(tr("Kind"), "kind", offered, default=EVERYTHING, key="bin-kind")
     with session.reading() as tx:
         page = the_bin.listed(
             tx,
@@ -46,7 +47,14 @@ def whole_bin() -> None:
         address.turn_back(page.total, ROWS)
         nothing(narrowed=bool(address.get("q")) or kind != EVERYTHING)
         return
-    st.caption(f"{page.total:,} {'record' if page.total == 1 else 'records'}, each for {BIN_DAYS} days. Tick some.")
+    st.caption(
+        plural(
+            "{count:,} record, each for {days} days. Tick some.",
+            "{count:,} records, each for {days} days. Tick some.",
+            page.total,
+            days=BIN_DAYS,
+        )
+    )
     chosen = table(page, actor, locale)
     restore_button(page, chosen, actor)
     with st.container(horizontal=True, horizontal_alignment="right"):
@@ -56,34 +64,35 @@ def whole_bin() -> None:
 def nothing(*, narrowed: bool) -> None:
     with st.container(border=True, horizontal_alignment="center"):
         if narrowed:
-            st.subheader("Nothing in the bin matches", anchor=False, width="content")
+            st.subheader(tr("Nothing in the bin matches"), anchor=False, width="content")
             return
-        st.subheader("The bin is empty", anchor=False, width="content")
-        st.caption(f"What somebody deletes waits here for {BIN_DAYS} days.", width="content")
+        st.subheader(tr("The bin is empty"), anchor=False, width="content")
+        st.caption(tr("What somebody deletes waits here for {days} days.", days=BIN_DAYS), width="content")
 
 
 def table(page: Page, actor: Actor, locale: str) -> list[int]:
     """Draw the page; the places of the rows that are ticked."""
+    name, shown_kinds = tr("Name"), [row["kind"] for row in page.items]
     frame = pl.DataFrame(
         {
-            "Name": [row["shown_name"] for row in page.items],
-            "Kind": [row["kind"].capitalize() for row in page.items],
-            "Deleted": [words.moment(row["deleted_at"], actor.time_zone, locale) for row in page.items],
-            "By": [row["deleted_by"] for row in page.items],
+            name: [row["shown_name"] for row in page.items],
+            tr("Kind"): [tr(kind).capitalize() for kind in shown_kinds],
+            tr("Deleted"): [words.moment(row["deleted_at"], actor.time_zone, locale) for row in page.items],
+            tr("By"): [row["deleted_by"] for row in page.items],
         }
     )
     with st.container(key="records-bin"):
         chosen = st.dataframe(
             frame,
             hide_index=True,
-            column_config={"Name": st.column_config.TextColumn(width=360)},
+            column_config={name: st.column_config.TextColumn(width=360)},
             on_select="rerun",
             selection_mode="multi-row",
             height="content",
             placeholder="–",
             # A grid holds its ticks by place: other rows are another grid.
             key=f"bin-{hash(tuple((row['kind'], row['id']) for row in page.items))}",
-            alt="Records in the bin",
+            alt=tr("Records in the bin"),
         )
     return list(chosen.selection.rows)
 
@@ -93,7 +102,7 @@ def restore_button(page: Page, chosen: list[int], actor: Actor) -> None:
     allowed = [record for record in records if actor.may(subjects.permission(record[0]))]
     if not any(actor.may(subjects.permission(kind)) for kind in subjects.kinds(Trait.BIN)):
         return
-    label = f"Restore {len(allowed)}" if allowed else "Restore"
+    label = tr("Restore {count}", count=len(allowed)) if allowed else tr("Restore")
     if st.button(label, type="primary", icon=":material/restore_from_trash:", disabled=not allowed):
         restored = session.attempt(restoring.restore, allowed)
         if restored:
@@ -101,5 +110,5 @@ def restore_button(page: Page, chosen: list[int], actor: Actor) -> None:
             st.rerun()
 
 
-st.title("Bin", anchor=False)
+st.title(tr("Bin"), anchor=False)
 whole_bin()

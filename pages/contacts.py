@@ -1,6 +1,7 @@
 """Contacts: find, narrow, change many at once, open or add one."""
 
 from crm import contacts
+from crm.foundation.language import later
 from crm.ui import session, words
 from crm.ui.components.quick_filters import Quick
 from crm.ui.forms import contact_form
@@ -26,7 +27,7 @@ list_page.show(
         further=(
             Shown(
                 "last_activity_at",
-                "Last activity",
+                later("Last activity"),
                 lambda row: words.moment(row["last_activity_at"], zone),
                 {"width": 150},
                 fill=contacts.fill_last_activity,
@@ -35,28 +36,28 @@ list_page.show(
             "country",
             "team_id",
             "blocked",
-            Shown("updated_at", "Last changed", settings={"width": 150}),
+            Shown("updated_at", later("Last changed"), settings={"width": 150}),
         ),
         sorts={
-            "-created_at": "Newest first",
-            "created_at": "Oldest first",
-            "-updated_at": "Last changed first",
-            "-last_activity_at": "Last activity first",
-            "name": "Name, A to Z",
-            "-name": "Name, Z to A",
-            "company": "Company",
-            "city": "City",
-            "owner": "Owner",
+            "-created_at": later("Newest first"),
+            "created_at": later("Oldest first"),
+            "-updated_at": later("Last changed first"),
+            "-last_activity_at": later("Last activity first"),
+            "name": later("Name, A to Z"),
+            "-name": later("Name, Z to A"),
+            "company": later("Company"),
+            "city": later("City"),
+            "owner": later("Owner"),
         },
         quick=(
-            Quick("owner_id", "Owner", "is", nobody="Nobody"),
-            Quick("company.name", "Company contains", "contains"),
-            Quick("country", "Country contains", "contains"),
-            Quick("city", "City contains", "contains"),
-            Quick("label", "Label", "is", nobody="No label"),
-            Quick("blocked", "Blocked", "is"),
-            Quick("created_at", "Created", "in_last_days"),
-            Quick("last_activity_at", "Last activity", "in_last_days"),
+            Quick("owner_id", later("Owner"), "is", nobody=later("Nobody")),
+            Quick("company.name", later("Company contains"), "contains"),
+            Quick("country", later("Country contains"), "contains"),
+            Quick("city", later("City contains"), "contains"),
+            Quick("label", later("Label"), "is", nobody=later("No label")),
+            Quick("blocked", later("Blocked"), "is"),
+            Quick("created_at", later("Created"), "in_last_days"),
+            Quick("last_activity_at", later("Last activity"), "in_last_days"),
         ),
         searched_too=("company_id",),
         form=contact_form.LAYOUT,

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from crm.foundation.language import listed, tr
 from crm.platform import workspace
 from crm.records import filtering, filters, registry, segments
 from crm.records.declaration import Trait
@@ -12,9 +13,9 @@ from crm.ui.lists import sidebar
 
 
 def sentence(tx: Reading, segment: Segment) -> str:
-    found = f"Found by “{segment.search}”" if segment.search else ""
+    found = tr("Found by “{search}”", search=segment.search) if segment.search else ""
     conditions = filters.describe(segment.filter, filtering.fields_of(tx, segment.kind)) if segment.filter else ""
-    return " and ".join(part for part in (found, conditions) if part)
+    return listed([part for part in (found, conditions) if part])
 
 
 def link_target(segment: Segment) -> tuple[str | st.Page, dict[str, str]]:
@@ -39,8 +40,8 @@ def row(segment: Segment, counts: sidebar.Counts | None, described: str, *, own:
                 width="stretch",
             )
             st.caption(words.plain(described))
-        whose = "Yours" if own else f"By {words.plain(segment.user_name)}"
-        st.caption(f"{whose}{' · shared' if segment.shared else ''}", width="content")
+        whose = tr("Yours") if own else tr("By {name}", name=words.plain(segment.user_name))
+        st.caption(tr("{whose} · shared", whose=whose) if segment.shared else whose, width="content")
 
 
 @refusals.fragment
@@ -52,20 +53,20 @@ def every_segment() -> None:
         actor, limit = tx.actor, workspace.get(tx).segment_limit
     if not found:
         with st.container(border=True, horizontal_alignment="center"):
-            st.subheader("No segments yet", anchor=False, width="content")
-            st.caption("Filter a list, then keep the filter under a name: “Save as segment”.", width="content")
-            st.page_link("pages/contacts.py", label="Contacts", icon=":material/contacts:", width="content")
+            st.subheader(tr("No segments yet"), anchor=False, width="content")
+            st.caption(tr("Filter a list, then keep the filter under a name: “Save as segment”."), width="content")
+            st.page_link("pages/contacts.py", label=tr("Contacts"), icon=":material/contacts:", width="content")
         return
     counts = sidebar.counted(found)
     for kind in segments.kinds():
         of_this = [segment for segment in found if segment.kind == kind]
         if of_this:
-            st.subheader(kind.capitalize(), anchor=False)
+            st.subheader(tr(kind).capitalize(), anchor=False)
         for segment in of_this:
             row(segment, counts, sentences[segment.id], own=segment.user_id == actor.id)
     own = sum(segment.user_id == actor.id for segment in found)
-    st.caption(f"{own:,} of the {limit:,} segments that you may keep.")
+    st.caption(tr("{own:,} of the {limit:,} segments that you may keep.", own=own, limit=limit))
 
 
-st.title("Segments", anchor=False)
+st.title(tr("Segments"), anchor=False)
 every_segment()

@@ -4,27 +4,26 @@ import polars as pl
 import streamlit as st
 
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 from crm.records import attributes
 from crm.records.attributes import AttributeType, Conversion, Definition
 from crm.ui import refusals, session
 from crm.ui.attributes import drawer, type_names
-
-RECORDS = st.column_config.NumberColumn("Records", format="localized", width="small")
 
 
 def show(definition: Definition) -> None:
     # The version is part of the keys: after a change the widgets start afresh.
     place = f"convert-{definition.id}-{definition.version}"
     target = st.selectbox(
-        "New type",
+        tr("New type"),
         [kind for kind in AttributeType if kind is not definition.type],
         index=None,
         format_func=type_names.words_of,
-        placeholder=f"Now: {definition.type}",
+        placeholder=tr("Now: {type}", type=tr(definition.type)),
         key=f"{place}-to",
     )
     if target is None:
-        st.caption("You see what would become of each value before anything is changed.")
+        st.caption(tr("You see what would become of each value before anything is changed."))
         return
     try:
         with session.reading() as tx:
@@ -35,10 +34,17 @@ def show(definition: Definition) -> None:
     _preview(found)
     empty_rest = False
     if found.fails:
-        empty_rest = st.checkbox(f"Leave the {found.fails:,} that do not convert empty", key=f"{place}-empty")
-    st.caption(f"The values as they are stay restorable for 30 days, as “{definition.type}”, under Deleted.")
+        empty_rest = st.checkbox(
+            tr("Leave the {count:,} that do not convert empty", count=found.fails), key=f"{place}-empty"
+        )
+    st.caption(
+        tr(
+            "The values as they are stay restorable for 30 days, as “{type}”, under Deleted.",
+            type=tr(definition.type),
+        )
+    )
     if st.button(
-        f"Change to {target}",
+        tr("Change to {type}", type=tr(target)),
         type="primary",
         icon=type_names.ICONS[target],
         disabled=bool(found.fails) and not empty_rest,
@@ -49,31 +55,33 @@ def show(definition: Definition) -> None:
 
 def _preview(found: Conversion) -> None:
     with st.container(horizontal=True):
-        st.metric("Convert", f"{found.converts:,}", border=True)
-        st.metric("Do not convert", f"{found.fails:,}", border=True)
+        st.metric(tr("Convert"), tr("{count:,}", count=found.converts), border=True)
+        st.metric(tr("Do not convert"), tr("{count:,}", count=found.fails), border=True)
     if found.unconverted:
         _examples(
-            "Do not convert",
+            tr("Do not convert"),
             {
-                "Now": [example.before for example in found.unconverted],
-                "Why not": [example.reason for example in found.unconverted],
+                tr("Now"): [example.before for example in found.unconverted],
+                tr("Why not"): [example.reason for example in found.unconverted],
             },
             [example.records for example in found.unconverted],
         )
     if found.converted:
         _examples(
-            "Convert",
+            tr("Convert"),
             {
-                "Now": [example.before for example in found.converted],
-                "Then": [example.after for example in found.converted],
+                tr("Now"): [example.before for example in found.converted],
+                tr("Then"): [example.after for example in found.converted],
             },
             [example.records for example in found.converted],
         )
     if found.new_values:
-        st.caption(f"The list would hold {len(found.new_values):,} values.")
+        st.caption(tr("The list would hold {count:,} values.", count=len(found.new_values)))
 
 
 def _examples(title: str, columns: dict[str, list[str]], records: list[int]) -> None:
-    st.markdown(f"**{title}**, such as")
-    frame = pl.DataFrame({**columns, "Records": records})
-    st.dataframe(frame, hide_index=True, height="content", column_config={"Records": RECORDS}, alt=title)
+    st.markdown(tr("**{title}**, such as", title=title))
+    header = tr("Records")
+    frame = pl.DataFrame({**columns, header: records})
+    numbers = st.column_config.NumberColumn(header, format="localized", width="small")
+    st.dataframe(frame, hide_index=True, height="content", column_config={header: numbers}, alt=title)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from crm.foundation.errors import Invalid, NotFound
+from crm.foundation.language import later, plural, tr
 from crm.records import attributes
 from crm.records.attributes import AttributeType, Definition
 from crm.ui import refusals, session, words
@@ -30,10 +31,12 @@ def _sections(attribute_id: int) -> None:
     st.caption(
         f"`{definition.key}` · {type_names.words_of(definition.type)} · {type_names.records(records, definition.model)}"
     )
-    sections = ["Name", *(["Values"] if definition.type is AttributeType.LIST else []), "Type", "Delete"]
+    values = [later("Values")] if definition.type is AttributeType.LIST else []
+    sections = [later("Name"), *values, later("Type"), later("Delete")]
     section = st.segmented_control(
-        "Change",
+        tr("Change"),
         sections,
+        format_func=tr,
         default="Values" if "Values" in sections else "Name",
         required=True,
         label_visibility="collapsed",
@@ -53,11 +56,11 @@ def _sections(attribute_id: int) -> None:
 
 def _name(definition: Definition) -> None:
     place = f"attribute-{definition.id}-{definition.version}"
-    name = st.text_input("Name", definition.name, max_chars=80, key=f"{place}-name")
+    name = st.text_input(tr("Name"), definition.name, max_chars=80, key=f"{place}-name")
     rule, hint = type_names.pattern(definition.type, definition.pattern, definition.hint, key=place)
     if rule and rule != definition.pattern:
         _misfits(definition, rule)
-    if not st.button("Save", type="primary", icon=":material/save:", key=f"{place}-save"):
+    if not st.button(tr("Save"), type="primary", icon=":material/save:", key=f"{place}-save"):
         return
     saved: Definition | None = definition
     if name != definition.name:
@@ -77,23 +80,31 @@ def _misfits(definition: Definition, rule: str) -> None:
         return  # the pattern's own box says so, and saving does again
     if count:
         st.warning(
-            f"{count:,} values that are there do not fit. They stay as they are until somebody edits them.",
+            plural(
+                "{count:,} values that are there do not fit. They stay as they are until somebody edits them.",
+                "{count:,} values that are there do not fit. They stay as they are until somebody edits them.",
+                count,
+            ),
             icon=":material/rule:",
         )
 
 
 def _delete(definition: Definition, records: int) -> None:
     st.markdown(
-        f"**{words.plain(definition.name)}** goes from pages, lists, filters, imports, exports and the API at once. "
-        f"{_loses(definition, records)} It can be restored here for 30 days."
+        tr(
+            "**{name}** goes from pages, lists, filters, imports, exports and the API at once. "
+            "{loses} It can be restored here for 30 days.",
+            name=words.plain(definition.name),
+            loses=_loses(definition, records),
+        )
     )
-    st.caption("Saved filters that use it are shown as broken, not ignored.")
-    pressed = st.button("Delete this attribute", icon=":material/delete:", key=f"delete-attribute-{definition.id}")
+    st.caption(tr("Saved filters that use it are shown as broken, not ignored."))
+    pressed = st.button(tr("Delete this attribute"), icon=":material/delete:", key=f"delete-attribute-{definition.id}")
     if pressed and session.done(attributes.delete, definition.id, version=definition.version):
         drawer.done()
 
 
 def _loses(definition: Definition, records: int) -> str:
-    return (
-        f"Its values {type_names.records(records, definition.model)} go with it." if records else "No record uses it."
-    )
+    if not records:
+        return tr("No record uses it.")
+    return tr("Its values {on_records} go with it.", on_records=type_names.records(records, definition.model))

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from crm.foundation.language import tr, tr_as
 from crm.records import attributes
 from crm.records.attributes import Definition, ListValue
 from crm.ui import session, words
@@ -17,30 +18,41 @@ _DELETING = "value-to-delete"
 def show(definition: Definition) -> None:
     with session.reading() as tx:
         values = attributes.list_values(tx, definition.id)
-    mode = st.radio("Way", ["Names", "Order"], horizontal=True, label_visibility="collapsed", key="values-way")
+    mode = st.radio(
+        tr("Way"),
+        ["Names", "Order"],
+        format_func=_name_of_way,
+        horizontal=True,
+        label_visibility="collapsed",
+        key="values-way",
+    )
     if mode == "Order":
         _order(definition, values)
         return
     _add(definition)
     if not values:
-        st.info("The list is empty: nothing can be chosen yet.", icon=":material/list:")
+        st.info(tr("The list is empty: nothing can be chosen yet."), icon=":material/list:")
     for value in _shown_values(values):
         _row(definition, value, values)
+
+
+def _name_of_way(way: str) -> str:
+    return tr_as("sequence", "Order") if way == "Order" else tr("Names")
 
 
 def _shown_values(values: list[ListValue]) -> list[ListValue]:
     if len(values) <= SHOWN:
         return values
     search = st.text_input(
-        "Search",
+        tr("Search"),
         type="search",
         live=True,
-        placeholder="Find a value",
+        placeholder=tr("Find a value"),
         label_visibility="collapsed",
         key="values-search",
     )
     found = [value for value in values if (search or "").casefold() in value.name.casefold()]
-    st.caption(f"{min(len(found), SHOWN)} of {len(found)} values")
+    st.caption(tr("{shown} of {count} values", shown=min(len(found), SHOWN), count=len(found)))
     return found[:SHOWN]
 
 
@@ -50,9 +62,12 @@ def _add(definition: Definition) -> None:
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         given = st.text_area(
-            "New values, one a line", height=68, placeholder="New values, one a line", label_visibility="collapsed"
+            tr("New values, one a line"),
+            height=68,
+            placeholder=tr("New values, one a line"),
+            label_visibility="collapsed",
         )
-        added = st.form_submit_button("Add", icon=":material/add:")
+        added = st.form_submit_button(tr("Add"), icon=":material/add:")
     if added:
         names = [line for line in (given or "").splitlines() if line.strip()]
         _rerun_if_done(session.attempt(attributes.add_values, definition.id, names))
@@ -62,7 +77,7 @@ def _row(definition: Definition, value: ListValue, values: list[ListValue]) -> N
     """Draw a value; a new name is written at once."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         name = st.text_input(
-            "Value",
+            tr("Value"),
             value.name,
             max_chars=200,
             label_visibility="collapsed",
@@ -70,7 +85,7 @@ def _row(definition: Definition, value: ListValue, values: list[ListValue]) -> N
             key=f"value-{value.id}-{definition.version}",
         )
         st.caption(type_names.records(value.records, definition.model), width="content")
-        if st.button("", icon=":material/delete:", type="tertiary", help="Delete", key=f"delete-value-{value.id}"):
+        if st.button("", icon=":material/delete:", type="tertiary", help=tr("Delete"), key=f"delete-value-{value.id}"):
             st.session_state[_DELETING] = value.id
     if name != value.name:
         _rerun_if_done(session.attempt(attributes.rename_value, value.id, name or ""))
@@ -84,28 +99,32 @@ def _delete(definition: Definition, value: ListValue, values: list[ListValue]) -
         into = None
         if value.records:
             st.markdown(
-                f"**{words.plain(value.name)}** is {type_names.records(value.records, definition.model)}. "
-                "Replace it with"
+                tr(
+                    "**{name}** is {on_records}. Replace it with",
+                    name=words.plain(value.name),
+                    on_records=type_names.records(value.records, definition.model),
+                )
             )
             into = st.selectbox(
-                "Replace it with",
+                tr("Replace it with"),
                 [None, *others],
-                format_func=lambda other: "no value" if other is None else others[other],
+                format_func=lambda other: tr("no value") if other is None else others[other],
                 label_visibility="collapsed",
                 key=f"into-{value.id}",
             )
         else:
-            st.markdown(f"No {definition.model} that you see holds **{words.plain(value.name)}**.")
+            kind, name = tr(definition.model), words.plain(value.name)
+            st.markdown(tr("No {kind} that you see holds **{name}**.", kind=kind, name=name))
         with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button("Keep", key=f"keep-{value.id}"):
+            if st.button(tr("Keep"), key=f"keep-{value.id}"):
                 del st.session_state[_DELETING]
                 st.rerun()
-            if st.button("Delete", type="primary", icon=":material/delete:", key=f"really-{value.id}"):
+            if st.button(tr("Delete"), type="primary", icon=":material/delete:", key=f"really-{value.id}"):
                 _rerun_if_done(session.attempt(attributes.delete_value, value.id, into=into, leave_empty=into is None))
 
 
 def _order(definition: Definition, values: list[ListValue]) -> None:
-    st.caption("Drag the values into the order in which people choose from them.")
+    st.caption(tr("Drag the values into the order in which people choose from them."))
     arranged = sorting.in_order(
         {value.id: value.name for value in values}, key=f"values-{definition.id}-{definition.version}"
     )

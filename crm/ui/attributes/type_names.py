@@ -3,6 +3,7 @@
 import streamlit as st
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.records import attributes, registry
 from crm.records.attributes import PATTERNED, AttributeType
 from crm.ui import words
@@ -19,26 +20,26 @@ ICONS = {
 }
 
 EXPLANATIONS = {
-    AttributeType.TEXT: "any text",
-    AttributeType.NUMBER: "a number, such as 12.5",
-    AttributeType.CURRENCY: "an amount in the workspace’s currency",
-    AttributeType.PERCENT: "a share, such as 12.5 %",
-    AttributeType.LINK: "an address on the web",
-    AttributeType.DATE: "a day",
-    AttributeType.LIST: "one of a list of values",
-    AttributeType.CHECKBOX: "yes or no",
+    AttributeType.TEXT: later("any text"),
+    AttributeType.NUMBER: later("a number, such as 12.5"),
+    AttributeType.CURRENCY: later("an amount in the workspace’s currency"),
+    AttributeType.PERCENT: later("a share, such as 12.5 %"),
+    AttributeType.LINK: later("an address on the web"),
+    AttributeType.DATE: later("a day"),
+    AttributeType.LIST: later("one of a list of values"),
+    AttributeType.CHECKBOX: later("yes or no"),
 }
 
 
 def words_of(kind: AttributeType) -> str:
-    return f"{kind.capitalize()}: {EXPLANATIONS[kind]}"
+    return f"{tr(kind).capitalize()}: {tr(EXPLANATIONS[kind])}"
 
 
 def records(count: int, model: str) -> str:
     """“on 1 contact”, “on 1,200 companies”, “not in use”."""
     if not count:
-        return "not in use"
-    return f"on {count:,} {model if count == 1 else registry.get(model).plural}"
+        return tr("not in use")
+    return tr("on {count:,} {kinds}", count=count, kinds=tr(model if count == 1 else registry.get(model).plural))
 
 
 def pattern(kind: AttributeType, current: str | None, hint: str | None, *, key: str) -> tuple[str, str]:
@@ -46,24 +47,26 @@ def pattern(kind: AttributeType, current: str | None, hint: str | None, *, key: 
     if kind not in PATTERNED:
         return "", ""
     rule = st.text_input(
-        "Pattern (optional)",
+        tr("Pattern (optional)"),
         current or "",
         max_chars=300,
         placeholder="[A-Z]{3}-[0-9]+",
-        help="A regular expression that the whole text must match. [A-Z]{3} is three capital letters, [0-9]+ digits, "
-        ".* anything, a|b one or the other.",
+        help=tr(
+            "A regular expression that the whole text must match. [A-Z]{3} is three capital letters, [0-9]+ digits, "
+            ".* anything, a|b one or the other."
+        ),
         key=f"{key}-pattern",
     )
     if not rule:
         return "", ""
     message = st.text_input(
-        "What people are told",
+        tr("What people are told"),
         hint or "",
         max_chars=200,
-        placeholder="three letters, a dash and a number",
+        placeholder=tr("three letters, a dash and a number"),
         key=f"{key}-hint",
     )
-    tried = st.text_input("Try a value", placeholder="ABC-123", key=f"{key}-try")
+    tried = st.text_input(tr("Try a value"), placeholder="ABC-123", key=f"{key}-try")
     if tried:
         _try(rule, tried)
     return rule, message or ""
@@ -78,5 +81,7 @@ def _try(rule: str, tried: str) -> None:
         return
     shown, fits = words.plain(tried), checked is None or attributes.fits(checked, tried)
     st.caption(
-        f":green[:material/check: “{shown}” fits.]" if fits else f":red[:material/close: “{shown}” does not fit.]"
+        tr(":green[:material/check: “{value}” fits.]", value=shown)
+        if fits
+        else tr(":red[:material/close: “{value}” does not fit.]", value=shown)
     )

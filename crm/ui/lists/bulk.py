@@ -1,17 +1,19 @@
 """Bulk changes of picked records: choose, preview, apply, undo."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
 from crm.foundation.errors import CrmError
+from crm.foundation.language import later, tr
 from crm.platform.people import users
 from crm.records import bulk, labels
 from crm.records.bulk import Action, BulkChange, Change, Left, Preview
 from crm.records.declaration import HasMany, RecordType
 from crm.ui import refusals, session, words
 from crm.ui.components import picker
+from crm.ui.components.dialogs import dialog
 from crm.ui.forms import drawer_form
 from crm.ui.forms.draft import forget
 from crm.ui.lists import deal_choices, exporting, order_choices, picking
@@ -20,6 +22,8 @@ from crm.ui.lists.wording import many
 
 IN_SIGHT = (Action.MOVE, Action.SET_STATUS, Action.ADD_LABEL, Action.SET_OWNER)
 """Actions with a button of their own; the others are in the menu beside them."""
+
+_DEALS_STAY = later("Their deals stay.")
 
 NOBODY = 0
 _COUNT_SHOWN = "bulk-looked-at"
@@ -32,7 +36,7 @@ def bar(of: RecordType[Any], found: Picked, *, key: str, filter: str | None = No
     for action in offered:
         if action in IN_SIGHT:
             st.button(
-                operations[action].label,
+                tr(operations[action].label),
                 icon=f":material/{operations[action].icon}:",
                 key=f"{key}-bulk-{action}",
                 on_click=start,
@@ -41,9 +45,9 @@ def bar(of: RecordType[Any], found: Picked, *, key: str, filter: str | None = No
     rest = [action for action in offered if action not in IN_SIGHT]
     if rest:
         chosen = st.menu_button(
-            "More",
+            tr("More"),
             rest,
-            format_func=lambda action: f":material/{operations[action].icon}: {operations[action].label}",
+            format_func=lambda action: f":material/{operations[action].icon}: {tr(operations[action].label)}",
             icon=":material/more_horiz:",
             key=f"{key}-bulk-more",
         )
@@ -74,10 +78,10 @@ def ask_if_started(of: RecordType[Any], *, key: str) -> None:
         return
     action, found = st.session_state[_dialog_of(of)]
     operation = bulk.operations(of)[action]
-    title = f"{operation.label}: {many(found.many, of)}"
+    title = f"{tr(operation.label)}: {many(found.many, of)}"
 
     @st.dialog(title, icon=f":material/{operation.icon}:", on_dismiss=drawer_form.close)
-    def dialog() -> None:
+    def ask() -> None:
         change = _CHOICES[action]() if action in _CHOICES else Change(action=action)
         if change is None:
             return
@@ -92,7 +96,7 @@ def ask_if_started(of: RecordType[Any], *, key: str) -> None:
         _show_preview(preview, of, change)
         _confirm(of, found, change, preview, count_shown, key=key)
 
-    dialog()
+    ask()
 
 
 def _confirm(
@@ -100,10 +104,11 @@ def _confirm(
 ) -> None:
     """`count_shown`: how many matched when the button was drawn. `apply` refuses if others have come since."""
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-        st.caption("All of it can be undone in one step.", width="stretch")
-        word = "Delete" if bulk.operations(of)[change.action].deletes else "Change"
+        st.caption(tr("All of it can be undone in one step."), width="stretch")
+        records = many(preview.changing, of)
+        deletes = bulk.operations(of)[change.action].deletes
         sure = st.button(
-            f"{word} {many(preview.changing, of)}",
+            tr("Delete {records}", records=records) if deletes else tr("Change {records}", records=records),
             type="primary",
             icon=":material/check:",
             disabled=not preview.changing,
@@ -122,52 +127,60 @@ def _confirm(
 
 def _show_preview(preview: Preview, of: RecordType[Any], change: Change) -> None:
     """How many would change and which, how many are so already, and how many cannot be changed and why."""
-    st.markdown(f"**{many(preview.changing, of)}** would change.")
+    st.markdown(tr("**{records}** would change.", records=many(preview.changing, of)))
     if preview.examples:
-        more = preview.changing - len(preview.examples)
-        names = ", ".join(words.plain(name) for name in preview.examples)
-        st.caption(f"{names}{f' and {more:,} more' if more else ''}")
+        st.caption(_named(preview.examples, preview.changing))
     if preview.already:
-        st.markdown(f":material/check: {many(preview.already, of)} already so: left as they are.")
+        records = many(preview.already, of)
+        st.markdown(tr(":material/check: {records} already so: left as they are.", records=records))
     if preview.gone:
-        st.markdown(f":material/visibility_off: {many(preview.gone, of)} no longer there, or not yours to see.")
+        records = many(preview.gone, of)
+        st.markdown(tr(":material/visibility_off: {records} no longer there, or not yours to see.", records=records))
     for refusal in preview.refusals:
-        few = ", ".join(words.plain(name) for name in refusal.examples)
-        more = refusal.many - len(refusal.examples)
-        st.markdown(
-            f":material/block: {many(refusal.many, of)} left as they are: {words.plain(refusal.because)}  \n"
-            f":small[{few}{f' and {more:,} more' if more else ''}]"
-        )
+        records, because = many(refusal.many, of), words.plain(refusal.because)
+        left = tr(":material/block: {records} left as they are: {because}", records=records, because=because)
+        st.markdown(f"{left}  \n:small[{_named(refusal.examples, refusal.many)}]")
     if preview.out_of_sight:
-        st.warning(f"You will not see {many(preview.out_of_sight, of)} any more.", icon=":material/visibility_off:")
+        records = many(preview.out_of_sight, of)
+        st.warning(tr("You will not see {records} any more.", records=records), icon=":material/visibility_off:")
     if bulk.operations(of)[change.action].deletes and preview.changing:
         have_deals = any(isinstance(link, HasMany) and link.plural == "deals" for link in of.links)
-        rest = " Their deals stay." if have_deals else ""
-        st.markdown(f":material/delete: They go to the bin and can be restored for 30 days.{rest}")
+        told = tr("They go to the bin and can be restored for 30 days.")
+        rest = f" {tr(_DEALS_STAY)}" if have_deals else ""
+        st.markdown(f":material/delete: {told}{rest}")
+
+
+def _named(examples: Sequence[str], many: int) -> str:
+    """The names of some of these many, as Markdown, and how many others there are."""
+    names = ", ".join(words.plain(name) for name in examples)
+    more = many - len(examples)
+    return tr("{names} and {more:,} more", names=names, more=more) if more else names
 
 
 def _chosen_label(*, new: bool) -> Change | None:
     with session.reading() as tx:
         names = [label.name for label in labels.all_of(tx)]
-    placeholder = "Choose or type a new one" if new else "Choose a label"
-    name = st.selectbox("Label", names, index=None, placeholder=placeholder, accept_new_options=new, key="bulk-label")
+    placeholder = tr("Choose or type a new one") if new else tr("Choose a label")
+    name = st.selectbox(
+        tr("Label"), names, index=None, placeholder=placeholder, accept_new_options=new, key="bulk-label"
+    )
     return Change(action=Action.ADD_LABEL if new else Action.REMOVE_LABEL, label=name) if name else None
 
 
 def _chosen_owner() -> Change | None:
     with session.reading() as tx:
         people = {person.id: person.name for person in users.everyone(tx) if person.active}
-    named = {NOBODY: "Nobody", **people}
+    named = {NOBODY: tr("Nobody"), **people}
     owner_id = st.selectbox(
-        "Owner", list(named), index=None, format_func=named.__getitem__, placeholder="Choose", key="bulk-owner"
+        tr("Owner"), list(named), index=None, format_func=named.__getitem__, placeholder=tr("Choose"), key="bulk-owner"
     )
     return None if owner_id is None else Change(action=Action.SET_OWNER, owner_id=owner_id or None)
 
 
 def _chosen_company() -> Change | None:
-    if st.toggle("Take them out of their company", key=f"{_CHOSEN}-no-company"):
+    if st.toggle(tr("Take them out of their company"), key=f"{_CHOSEN}-no-company"):
         return Change(action=Action.SET_COMPANY)
-    picker.field("Company", "company", key=f"{_CHOSEN}-company", nothing="Name or domain")
+    picker.field(tr("Company"), "company", key=f"{_CHOSEN}-company", nothing=tr("Name or domain"))
     company_id = st.session_state[f"{_CHOSEN}-company"]
     return None if company_id is None else Change(action=Action.SET_COMPANY, company_id=company_id)
 
@@ -199,13 +212,13 @@ def offer_way_back(of: RecordType[Any]) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         icon = "undo" if change.undone_at else bulk.operations(of)[change.action].icon
         st.markdown(f":material/{icon}: {sentence(change, of)}", width="stretch")
-        if not change.undone_at and st.button("Undo", icon=":material/undo:", key="bulk-undo"):
+        if not change.undone_at and st.button(tr("Undo"), icon=":material/undo:", key="bulk-undo"):
             undo(change)
-        if change.left and st.button("Show them", key="bulk-left"):
+        if change.left and st.button(tr("Show them"), key="bulk-left"):
             show_left(change)
-        if change.refused and not change.undone_at and st.button("Show refused", key="bulk-refused"):
+        if change.refused and not change.undone_at and st.button(tr("Show refused"), key="bulk-refused"):
             show_refused(change)
-        if st.button("Dismiss", type="tertiary", icon=":material/close:", key="bulk-dismiss"):
+        if st.button(tr("Dismiss"), type="tertiary", icon=":material/close:", key="bulk-dismiss"):
             del st.session_state[_done(of)]
             st.rerun()
 
@@ -220,22 +233,27 @@ def sentence(change: BulkChange, of: RecordType[Any]) -> str:
     """What was done, as Markdown in which people's words are escaped."""
     some = many(change.changed, of)
     if change.undone_at:
-        rest = f"; {many(change.left, of)} changed since then stayed as they are" if change.left else ""
-        return f"Undone: {many(change.changed - change.left, of)} put back{rest}."
+        back, left = many(change.changed - change.left, of), many(change.left, of)
+        if not change.left:
+            return tr("Undone: {records} put back.", records=back)
+        return tr("Undone: {records} put back; {left} changed since then stayed as they are.", records=back, left=left)
     operation = bulk.operations(of)[change.action]
     said = operation.done_unnamed if operation.done_unnamed and not change.becomes_name else operation.done
-    refused = f" {many(change.refused, of)} could not be, and stayed as they were." if change.refused else ""
-    return said.format(many=some, name=words.plain(change.becomes_name)) + (refused if operation.refused else "")
+    done = tr(said, many=some, name=words.plain(change.becomes_name))
+    if not operation.refused or not change.refused:
+        return done
+    refused = tr("{records} could not be, and stayed as they were.", records=many(change.refused, of))
+    return f"{done} {refused}"
 
 
-@st.dialog("Left as they are", icon=":material/info:", width="medium")
+@dialog(later("Left as they are"), icon=":material/info:", width="medium")
 def show_left(change: BulkChange) -> None:
     """Records that somebody changed after the bulk change: the undo left them alone."""
     with session.reading() as tx:
         _list(bulk.left(tx, change.id), change.left)
 
 
-@st.dialog("Not changed", icon=":material/block:", width="medium")
+@dialog(later("Not changed"), icon=":material/block:", width="medium")
 def show_refused(change: BulkChange) -> None:
     """Records that refused the change, each with its reason."""
     with session.reading() as tx:
@@ -245,12 +263,12 @@ def show_refused(change: BulkChange) -> None:
 def _list(found: list[Left], many: int) -> None:
     st.dataframe(
         {
-            "Name": [one.name or "One that you may not see, or in the bin" for one in found],
-            "Why": [one.because for one in found],
+            tr("Name"): [one.name or tr("One that you may not see, or in the bin") for one in found],
+            tr("Why"): [one.because for one in found],
         },
         hide_index=True,
         width="stretch",
-        alt="Records left as they are",
+        alt=tr("Records left as they are"),
     )
     if many > len(found):
-        st.caption(f"The first {len(found):,} of {many:,}.")
+        st.caption(tr("The first {shown:,} of {many:,}.", shown=len(found), many=many))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from crm.foundation import money
 from crm.foundation.access import Actor
+from crm.foundation.language import tr
 from crm.platform import workspace
 from crm.records import attributes
 from crm.records.declaration import RecordType
@@ -72,7 +73,7 @@ def _column(of: RecordType[Any], shown: Shown, viewer: _Viewer, *, at_first: boo
         return None
     return Column(
         key=of.counts[shown.key].table if shown.key in of.counts else of.short_key(shown.key),
-        label=shown.label or _label(of, shown.key, declared),
+        label=tr(shown.label) if shown.label else _label(of, shown.key, declared),
         read=shown.read or _reader(of, shown.key, declared, viewer),
         settings=shown.settings or _settings(declared),
         at_first=at_first,
@@ -83,8 +84,10 @@ def _column(of: RecordType[Any], shown: Shown, viewer: _Viewer, *, at_first: boo
 
 def _label(of: RecordType[Any], key: str, declared: Field | None) -> str:
     if declared:
-        return declared.label
-    return of.counts[key].table.capitalize() if key in of.counts else key.capitalize()
+        return tr(declared.label)
+    if key == of.labels_field:
+        return tr("Labels")
+    return tr(of.counts[key].table).capitalize() if key in of.counts else key.capitalize()
 
 
 def _reader(of: RecordType[Any], key: str, declared: Field | None, viewer: _Viewer) -> Reader:
@@ -107,7 +110,7 @@ def _reader(of: RecordType[Any], key: str, declared: Field | None, viewer: _View
         return lambda row: None if row[key] is None else money.shown(row[key], row[currency], viewer.locale)
     if isinstance(declared, Choice):
         values = declared.values
-        return lambda row: values.get(row[key])
+        return lambda row: tr(values[row[key]]) if row[key] in values else None
     return lambda row: row[key]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from crm.foundation.language import tr
 from crm.platform import preferences
 from crm.records.declaration import RecordType
 from crm.store import Reading
@@ -32,7 +33,7 @@ def chosen(tx: Reading, of: RecordType[Any], columns: Sequence[Column]) -> list[
 def chooser(of: RecordType[Any], columns: Sequence[Column], shown: Sequence[Column], *, key: str) -> None:
     """The popover that shows, hides and moves columns."""
     draw = partial(_choices, of, columns, shown, key=key)
-    lazy.popover("Columns", draw, key=f"{key}-columns", icon=":material/view_column:")
+    lazy.popover(tr("Columns"), draw, key=f"{key}-columns", icon=":material/view_column:")
 
 
 def _choices(of: RecordType[Any], columns: Sequence[Column], shown: Sequence[Column], *, key: str) -> None:
@@ -45,17 +46,17 @@ def _choices(of: RecordType[Any], columns: Sequence[Column], shown: Sequence[Col
                 _move("up", of, shown, place, -1, key=key)
                 _move("down", of, shown, place, 1, key=key)
     if hidden:
-        st.caption("Hidden")
+        st.caption(tr("Hidden"))
     with st.container(gap="xsmall"):
         for column in hidden:
             _tick(of, column, shown, key=key, on=False, last=False)
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.button(
-            "Reset",
+            tr("Reset"),
             type="tertiary",
             icon=":material/restart_alt:",
             key=f"{key}-columns-reset",
-            help="Back to the columns that everybody begins with",
+            help=tr("Back to the columns that everybody begins with"),
             on_click=_forget,
             args=(of,),
         )
@@ -83,11 +84,12 @@ def _move(word: str, of: RecordType[Any], shown: Sequence[Column], place: int, b
     possible = 0 <= target < len(keys)
     if possible:
         keys[place], keys[target] = keys[target], keys[place]
+    label = shown[place].label
     st.button(
         "",
         type="tertiary",
         icon=f":material/arrow_{word}ward:",
-        help=f"Move {shown[place].label} {word}",
+        help=tr("Move {column} up", column=label) if by < 0 else tr("Move {column} down", column=label),
         disabled=not possible,
         key=f"{key}-column-{word}-{shown[place].key}",
         on_click=_choose,

@@ -4,6 +4,7 @@ import streamlit as st
 
 from crm import deals, pipelines
 from crm.foundation import clock
+from crm.foundation.language import tr
 from crm.records.bulk import Action, Change
 from crm.ui import session
 from crm.ui.components import days
@@ -21,7 +22,7 @@ def stage() -> Change | None:
         for found in one.open_stages
     }
     stage_id = st.selectbox(
-        "Stage", list(named), index=None, format_func=named.__getitem__, placeholder="Choose", key="bulk-stage"
+        tr("Stage"), list(named), index=None, format_func=named.__getitem__, placeholder=tr("Choose"), key="bulk-stage"
     )
     return None if stage_id is None else Change(action=Action.MOVE, stage_id=stage_id)
 
@@ -32,17 +33,17 @@ def closing(action: Action) -> Change | None:
     with session.reading() as tx:
         named = {one.id: one.name for one in deals.close_reasons(tx, "won" if won else "lost")}
     today = clock.today(session.actor().time_zone)
-    day = days.ask("Closed on", today, key=f"bulk-day-{action}")
+    day = days.ask(tr("Closed on"), today, key=f"bulk-day-{action}")
     reason_id = st.selectbox(
-        "Reason",
+        tr("Reason"),
         list(named),
         index=None,
         format_func=named.__getitem__,
-        placeholder="None" if won else "Choose one, or write a note",
+        placeholder=tr("None") if won else tr("Choose one, or write a note"),
         key=f"bulk-reason-{action}",
     )
-    note = st.text_input("Note", max_chars=2000, key=f"bulk-note-{action}").strip()
+    note = st.text_input(tr("Note"), max_chars=2000, key=f"bulk-note-{action}").strip()
     if not won and reason_id is None and not note:
-        st.caption("Say why they were lost: choose a reason or write a note.")
+        st.caption(tr("Say why they were lost: choose a reason or write a note."))
         return None
     return Change(action=action, on=day, reason_id=reason_id, note=note or None)

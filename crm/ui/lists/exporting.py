@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from crm.foundation.access import Permission
+from crm.foundation.language import tr
 from crm.records.declaration import RecordType
 from crm.ui import refusals, session
 from crm.ui.auth import confirming
@@ -26,7 +27,11 @@ def menu(of: RecordType[Any], picked: Picked | None = None, *, key: str, filter:
         query["filter"] = filter
     if picked and not picked.all_that_match:
         query["ids"] = ",".join(str(one) for one in picked.query.ids or ())
-    what = f"The {picked.many:,} selected" if picked else f"All {of.plural} of this list, as filtered,"
+
+    def described(format: str) -> str:
+        if picked:
+            return tr("The {count:,} selected as {format}", count=picked.many, format=format)
+        return tr("All {kinds} of this list, as filtered, as {format}", kinds=tr(of.plural), format=format)
 
     def links() -> None:
         if of.personal and not confirming.confirmed(f"{key}-export"):
@@ -37,7 +42,8 @@ def menu(of: RecordType[Any], picked: Picked | None = None, *, key: str, filter:
                 f"/exports/{of.plural}.{suffix}?{urlencode(query)}",
                 icon=":material/description:",
                 width="stretch",
-                help=f"{what} as {name}",
+                help=described(name),
             )
 
-    lazy.popover("Export selected" if picked else "Export", links, key=f"{key}-export", icon=":material/download:")
+    label = tr("Export selected") if picked else tr("Export")
+    lazy.popover(label, links, key=f"{key}-export", icon=":material/download:")

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from crm.foundation.language import tr
 from crm.records import bulk
 from crm.records.declaration import RecordType
 from crm.ui import refusals, session, words
@@ -20,7 +21,7 @@ def button(of: RecordType[Any]) -> None:
     with session.reading() as tx:
         if not bulk.has_made_any(tx, of.plural):
             return
-    lazy.popover("Changes", partial(_changes, of), key=f"{of.plural}-changes", icon=":material/history:")
+    lazy.popover(tr("Changes"), partial(_changes, of), key=f"{of.plural}-changes", icon=":material/history:")
 
 
 def _changes(of: RecordType[Any]) -> None:
@@ -33,7 +34,7 @@ def _changes(of: RecordType[Any]) -> None:
                 st.markdown(sentence(change, of))
                 st.caption(words.ago(change.undone_at or change.created_at, now))
             undone = change.undone_at is not None
-            if not undone and st.button("Undo", icon=":material/undo:", key=f"undo-{change.id}"):
+            if not undone and st.button(tr("Undo"), icon=":material/undo:", key=f"undo-{change.id}"):
                 undo(change)
-            if change.left and st.button("Show them", key=f"left-{change.id}"):
+            if change.left and st.button(tr("Show them"), key=f"left-{change.id}"):
                 show_left(change)

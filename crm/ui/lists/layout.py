@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crm.foundation.access import Actor
+from crm.foundation.language import later
 from crm.records.declaration import RecordType
 from crm.records.filters import Filter
 from crm.store import Reading, Row
@@ -69,5 +70,5 @@ class ListLayout:
     """Draws whichever drawer of the page is open."""
     how_to_begin: str = ""
     """The sentence in an empty list, where a file is not the usual way."""
-    none_matches: str = "Try fewer words, or clear the filters."
+    none_matches: str = later("Try fewer words, or clear the filters.")
     """The sentence in a list of which nothing is left."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from crm.foundation.access import Permission
+from crm.foundation.language import later, tr
 from crm.records import lists
 from crm.records.declaration import Trait
 from crm.records.listing import ListQuery
@@ -17,7 +18,7 @@ from crm.ui.lists.layout import ListLayout
 from crm.ui.lists.rows import Rows
 from crm.ui.lists.url_state import ListState
 
-BY_FILE = "Bring in a file from your last tool, or add the first one by hand."
+BY_FILE = later("Bring in a file from your last tool, or add the first one by hand.")
 
 
 def show(layout: ListLayout) -> None:
@@ -43,7 +44,8 @@ def _title(layout: ListLayout) -> None:
     with session.reading() as tx:
         segment = url_state.opened(tx, of)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title(words.plain(segment.name) if segment else layout.title or of.plural.capitalize(), anchor=False)
+        title = tr(layout.title) if layout.title else tr(of.plural).capitalize()
+        st.title(words.plain(segment.name) if segment else title, anchor=False)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             if segment:
                 segment_bar.menu(segment, of)
@@ -51,7 +53,7 @@ def _title(layout: ListLayout) -> None:
                 history.button(of)
             if _may_add(layout):
                 st.button(
-                    f"New {of.key}",
+                    tr("New {kind}", kind=tr(of.singular)),
                     type="primary",
                     icon=":material/add:",
                     shortcut="n",
@@ -96,7 +98,8 @@ def _below(layout: ListLayout) -> None:
         quick_filters.sentence(of.plural, key=key)
         return
     for fault in state.faults:
-        st.warning(f"This segment is broken and holds nobody until it is mended. {words.plain(fault)}")
+        broken = tr("This segment is broken and holds nobody until it is mended.")
+        st.warning(f"{broken} {words.plain(fault)}")
     if layout.above and found.page.total:
         layout.above(state)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{key}"):
@@ -131,7 +134,7 @@ def _toolbar(
         address.search(wording.placeholder(session.actor(), layout), key=f"{key}-search")
         segment = state.segment.filter if state.segment and not state.faults else layout.within()
         quick_filters.popover(layout.quick, of.plural, key=key, within=segment)
-        address.choice("Sort", "sort", sorts, default=next(iter(sorts)), key=f"{key}-sort")
+        address.choice(tr("Sort"), "sort", sorts, default=next(iter(sorts)), key=f"{key}-sort")
         if layout.in_toolbar:
             layout.in_toolbar()
         columns.chooser(of, every, shown, key=key)
@@ -152,16 +155,19 @@ def nothing(layout: ListLayout, *, narrowed: bool) -> None:
     of = layout.of
     with st.container(border=True, horizontal_alignment="center"):
         if narrowed:
-            st.subheader(f"No {of.key} matches", anchor=False, width="content")
-            st.caption(layout.none_matches, width="content")
+            st.subheader(tr("No {kind} matches", kind=tr(of.singular)), anchor=False, width="content")
+            st.caption(tr(layout.none_matches), width="content")
             return
-        st.subheader(f"No {of.plural} yet", anchor=False, width="content")
+        st.subheader(tr("No {kinds} yet", kinds=tr(of.plural)), anchor=False, width="content")
         may_import = of.has(Trait.IMPORT) and session.actor().may(Permission.IMPORT)
         if layout.how_to_begin or may_import:
-            st.caption(layout.how_to_begin or BY_FILE, width="content")
+            st.caption(tr(layout.how_to_begin or BY_FILE), width="content")
         with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
             if may_import:
-                st.page_link("pages/imports.py", label="Import a file", icon=":material/upload_file:", width="content")
-            if _may_add(layout) and st.button(f"Add {of.with_article}", icon=":material/add:", key=f"first-{of.key}"):
+                st.page_link(
+                    "pages/imports.py", label=tr("Import a file"), icon=":material/upload_file:", width="content"
+                )
+            add = tr("Add {one}", one=tr(of.with_article))
+            if _may_add(layout) and st.button(add, icon=":material/add:", key=f"first-{of.key}"):
                 _start_new(layout)
                 st.rerun()

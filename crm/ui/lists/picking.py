@@ -7,6 +7,7 @@ from typing import Any, Literal
 import polars as pl
 import streamlit as st
 
+from crm.foundation.language import tr
 from crm.records.declaration import RecordType
 from crm.records.listing import ListQuery, Page
 from crm.store import Row
@@ -85,7 +86,7 @@ def table(
             placeholder="–",
             # A selection goes by position: with other rows under the same key it would pick other records.
             key=f"{key}-table-{hash(tuple(ids))}-{st.session_state.get(_nonce(key), 0)}",
-            alt=of.plural.capitalize(),
+            alt=tr(of.plural).capitalize(),
         )
     if chosen.selection.columns and sorting:
         clear(key)
@@ -119,19 +120,22 @@ def picked(page: Page, query: ListQuery, ids: Sequence[int], *, key: str) -> Pic
 
 def summary(found: Picked, page: Page, of: RecordType[Any], *, key: str) -> None:
     """The count of picked records, with the buttons that pick all that match, or none."""
-    every = "All " if found.all_that_match else ""
-    st.markdown(f"**{every}{many(found.many, of)} selected**", width="content")
+    records = many(found.many, of)
+    all_selected = tr("**All {records} selected**", records=records)
+    st.markdown(
+        all_selected if found.all_that_match else tr("**{records} selected**", records=records), width="content"
+    )
     if not found.all_that_match and page.total > found.many:
         whole = replace(found.query, ids=None)
         st.button(
-            f"Select all {page.total:,}",
+            tr("Select all {count:,}", count=page.total),
             type="tertiary",
             key=f"{key}-select-all",
-            help=words.plain(f"All {of.plural} that this list holds, on every page"),
+            help=words.plain(tr("All {kinds} that this list holds, on every page", kinds=tr(of.plural))),
             on_click=_pick_all,
             args=(key, whole),
         )
-    st.button("Clear", type="tertiary", icon=":material/close:", key=f"{key}-unselect", on_click=clear, args=(key,))
+    st.button(tr("Clear"), type="tertiary", icon=":material/close:", key=f"{key}-unselect", on_click=clear, args=(key,))
 
 
 def clear(key: str) -> None:

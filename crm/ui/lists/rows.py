@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from crm.foundation.access import Permission
+from crm.foundation.language import tr
 from crm.records.declaration import Trait
 from crm.records.listing import ListQuery, Page
 from crm.store import Reading
@@ -50,11 +51,12 @@ def counted(rows: Rows) -> str:
     """The sentence above the rows: how many there are, and which of them are on this page."""
     page, of = rows.page, rows.layout.of
     if not page.items:
-        return f"No {of.plural}"
+        return tr("No {kinds}", kinds=tr(of.plural))
     if page.total == len(page.items):
         return many(page.total, of)
     first = rows.query.offset + 1
-    return f"{first:,}–{first + len(page.items) - 1:,} of {page.total:,} {of.plural}"
+    last = first + len(page.items) - 1
+    return tr("{first:,}–{last:,} of {count:,} {kinds}", first=first, last=last, count=page.total, kinds=tr(of.plural))
 
 
 def show(rows: Rows, *, open_record: Callable[[int], None] | None = None, filter: str | None = None) -> None:

@@ -1,6 +1,6 @@
 """The dialogs of a saved query, which is a segment or a view: save, rename, delete.
 
-Each is drawn where `drawer_form` has it open. `word` is what the query is called in sentences.
+Each is drawn where `drawer_form` has it open. `word` is what the query is called in sentences, in English.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,6 +9,7 @@ from typing import TypeVar
 import streamlit as st
 
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 from crm.records.saved_queries import SavedQuery
 from crm.ui import refusals, session, words
 from crm.ui.forms import drawer_form
@@ -27,14 +28,17 @@ def save_as(
     then: Callable[[Q], None],
 ) -> None:
     """`criteria` is what `verb` takes besides a name and whether it is shared; `contents` is the plural of what such a
-    query finds."""
+    query finds, in English."""
 
-    @st.dialog(title, icon=":material/bookmark_add:", on_dismiss=drawer_form.close)
+    @st.dialog(tr(title), icon=":material/bookmark_add:", on_dismiss=drawer_form.close)
     def dialog() -> None:
         with st.form(f"save-{word}", border=False):
-            name = st.text_input("Name", max_chars=80, placeholder=placeholder, required=True)
-            shared = st.toggle("Share with everybody", help=f"Each sees the {contents} that they may see, no others.")
-            saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
+            name = st.text_input(tr("Name"), max_chars=80, placeholder=tr(placeholder), required=True)
+            shared = st.toggle(
+                tr("Share with everybody"),
+                help=tr("Each sees the {contents} that they may see, no others.", contents=tr(contents)),
+            )
+            saved = st.form_submit_button(tr("Save"), type="primary", icon=":material/save:")
         if not saved:
             return
         made = drawer_form.save(verb, name=name or "", shared=shared, **criteria)
@@ -45,11 +49,11 @@ def save_as(
 
 
 def rename(word: str, query: SavedQuery, verb: Callable[..., SavedQuery]) -> None:
-    @st.dialog(f"Rename this {word}", icon=":material/edit:", on_dismiss=drawer_form.close)
+    @st.dialog(tr("Rename this {word}", word=tr(word)), icon=":material/edit:", on_dismiss=drawer_form.close)
     def dialog() -> None:
         with st.form(f"rename-{word}", border=False):
-            name = st.text_input("Name", query.name, max_chars=80, required=True)
-            saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
+            name = st.text_input(tr("Name"), query.name, max_chars=80, required=True)
+            saved = st.form_submit_button(tr("Save"), type="primary", icon=":material/save:")
         if saved and drawer_form.save(verb, query.id, name=name or "") is not None:
             st.rerun()
 
@@ -57,15 +61,17 @@ def rename(word: str, query: SavedQuery, verb: Callable[..., SavedQuery]) -> Non
 
 
 def delete(word: str, query: SavedQuery, verb: Callable[..., None], *, contents: str, then: Callable[[], None]) -> None:
-    @st.dialog(f"Delete this {word}?", icon=":material/delete:", on_dismiss=drawer_form.close)
+    @st.dialog(tr("Delete this {word}?", word=tr(word)), icon=":material/delete:", on_dismiss=drawer_form.close)
     def dialog() -> None:
-        others = " It is shared: others lose it too." if query.shared else ""
-        st.markdown(f"**{words.plain(query.name)}** goes; the {contents} in it stay.{others}")
+        name = words.plain(query.name)
+        goes = tr("**{name}** goes; the {contents} in it stay.", name=name, contents=tr(contents))
+        others = tr("It is shared: others lose it too.") if query.shared else ""
+        st.markdown(f"{goes} {others}".rstrip())
         with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button("Keep", key=f"{word}-keep"):
+            if st.button(tr("Keep"), key=f"{word}-keep"):
                 drawer_form.close()
                 st.rerun()
-            if st.button("Delete", type="primary", icon=":material/delete:", key=f"{word}-delete-sure"):
+            if st.button(tr("Delete"), type="primary", icon=":material/delete:", key=f"{word}-delete-sure"):
                 try:  # not `drawer_form.save`, which takes None for a refusal: deleting returns nothing
                     session.do(verb, query.id)
                 except CrmError as refusal:

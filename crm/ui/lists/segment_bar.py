@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from crm.foundation.access import Permission
+from crm.foundation.language import later, listed, tr
 from crm.records import filtering, filters, segments
 from crm.records.declaration import RecordType
 from crm.records.segments import Segment
@@ -28,28 +29,29 @@ def under_title(segment: Segment, of: RecordType[Any]) -> None:
     with session.reading() as tx:
         what = criteria_in_words(tx, segment, of)
         own = segment.user_id == tx.actor.id
-    whose = "yours" if own else f"by {words.plain(segment.user_name)}"
-    shared = ", shared with everybody" if segment.shared else ""
+    whose = tr("yours") if own else tr("by {name}", name=words.plain(segment.user_name))
+    if segment.shared:
+        whose = tr("{whose}, shared with everybody", whose=whose)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
-            f"All {of.plural}",
+            tr("All {kinds}", kinds=tr(of.plural)),
             type="tertiary",
             icon=":material/arrow_back:",
             key=f"{of.plural}-leave-segment",
             on_click=address.become,
             args=({},),
         )
-        st.caption(f"{what} · {whose}{shared}", width="content")
+        st.caption(f"{what} · {whose}", width="content")
 
 
 def criteria_in_words(tx: Reading, segment: Segment, of: RecordType[Any]) -> str:
     """As Markdown, in which people's words are plain."""
     parts = []
     if segment.search:
-        parts.append(f"found by “{words.plain(segment.search)}”")
+        parts.append(tr("found by “{search}”", search=words.plain(segment.search)))
     if segment.filter:
         parts.append(words.plain(filters.describe(segment.filter, filtering.fields(tx, of))))
-    return " and ".join(parts)
+    return listed(parts)
 
 
 def menu(segment: Segment, of: RecordType[Any]) -> None:
@@ -58,23 +60,23 @@ def menu(segment: Segment, of: RecordType[Any]) -> None:
     own = segment.user_id == actor.id
     offered: dict[str, tuple[str, Callable[[Segment, RecordType[Any]], None]]] = {}
     if own:
-        offered["Rename"] = ("edit", lambda *_: drawer_form.start(RENAMING))
-        offered["Edit criteria"] = ("tune", _edit_criteria)
-        offered["Stop sharing" if segment.shared else "Share with everybody"] = ("group", _share)
-    offered["Duplicate"] = ("content_copy", _duplicate)
+        offered[later("Rename")] = ("edit", lambda *_: drawer_form.start(RENAMING))
+        offered[later("Edit criteria")] = ("tune", _edit_criteria)
+        offered[later("Stop sharing") if segment.shared else later("Share with everybody")] = ("group", _share)
+    offered[later("Duplicate")] = ("content_copy", _duplicate)
     if own or actor.may(Permission.MANAGE_SETTINGS):
-        offered["Delete"] = ("delete", lambda *_: drawer_form.start(DELETING))
+        offered[later("Delete")] = ("delete", lambda *_: drawer_form.start(DELETING))
     chosen = st.menu_button(
-        "Segment",
+        tr("Segment"),
         list(offered),
-        format_func=lambda label: f":material/{offered[label][0]}: {label}",
+        format_func=lambda label: f":material/{offered[label][0]}: {tr(label)}",
         icon=":material/donut_small:",
         key="segment-menu",
     )
     if chosen:
         offered[chosen][1](segment, of)
     if drawer_form.is_open(RENAMING):
-        saved_query_dialogs.rename("segment", segment, segments.edit)
+        saved_query_dialogs.rename(later("segment"), segment, segments.edit)
     if drawer_form.is_open(DELETING):
         saved_query_dialogs.delete("segment", segment, segments.delete, contents=of.plural, then=lambda: _go({}))
 
@@ -85,7 +87,7 @@ def offer_to_save(of: RecordType[Any], state: ListState) -> None:
         _offer_to_replace(of, state)
     elif state.narrowed:
         st.button(
-            "Save as segment",
+            tr("Save as segment"),
             type="tertiary",
             icon=":material/bookmark_add:",
             key=f"{of.plural}-save-segment",
@@ -99,22 +101,22 @@ def offer_to_save(of: RecordType[Any], state: ListState) -> None:
 def _offer_to_replace(of: RecordType[Any], state: ListState) -> None:
     segment_id = address.record_id(EDITING)
     back = {"segment": str(segment_id)}
-    if st.button("Save criteria", type="primary", icon=":material/save:", key="segment-save-criteria"):
+    if st.button(tr("Save criteria"), type="primary", icon=":material/save:", key="segment-save-criteria"):
         query = state.query
         if session.done(segments.edit, segment_id, filter=query.filter, search=query.search):
             _go(back)
-    if st.button("Cancel", type="tertiary", icon=":material/close:", key="segment-keep-criteria"):
+    if st.button(tr("Cancel"), type="tertiary", icon=":material/close:", key="segment-keep-criteria"):
         _go(back)
 
 
 def _save_as(of: RecordType[Any], state: ListState) -> None:
     saved_query_dialogs.save_as(
         "segment",
-        "Save as segment",
+        later("Save as segment"),
         segments.create,
         {"kind": of.plural, "filter": state.whole_filter, "search": state.whole_search},
-        placeholder="VIPs in Recife",
-        contents="records",
+        placeholder=later("VIPs in Recife"),
+        contents=later("records"),
         then=lambda made: _go({"segment": str(made.id)}),
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from crm.foundation.errors import TooSlow
+from crm.foundation.language import tr
 from crm.records import registry, segments
 from crm.records.declaration import BelongsTo, HasMany, RecordType
 from crm.records.segments import Segment
@@ -24,13 +25,15 @@ def show(kind: str) -> None:
     if not found:
         return
     counts = counted(found[:SHOWN])
-    st.caption("Segments")
+    st.caption(tr("Segments"))
     here = address.record_id("segment")
     for segment in found[:SHOWN]:
         with st.container(key=f"{'here' if segment.id == here else 'elsewhere'}-{segment.id}"):
             _entry(segment, counts)
     if len(found) > SHOWN:
-        st.page_link("pages/segments.py", label=f"All {len(found)} segments", icon=":material/more_horiz:")
+        st.page_link(
+            "pages/segments.py", label=tr("All {count} segments", count=len(found)), icon=":material/more_horiz:"
+        )
 
 
 def _deciding_types(of: RecordType[Any]) -> set[str]:
@@ -51,10 +54,10 @@ def counted(found: Sequence[Segment]) -> Counts | None:
 
 def label(segment: Segment, counts: Counts | None) -> str:
     if counts is None:
-        badge = ":orange-badge[too slow to count]"
+        badge = words.badge(tr("too slow to count"), "orange")
     else:
         count = counts[segment.id]
-        badge = ":red-badge[broken]" if count is None else f":gray-badge[{count:,}]"
+        badge = words.badge(tr("broken"), "red") if count is None else tr(":gray-badge[{count:,}]", count=count)
     return f"{words.plain(segment.name)} {badge}"
 
 

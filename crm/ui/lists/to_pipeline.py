@@ -4,7 +4,8 @@ import streamlit as st
 
 from crm import deals
 from crm.foundation.access import Module, Permission
-from crm.ui import session, undo, words
+from crm.foundation.language import plural, tr
+from crm.ui import session, undo
 from crm.ui.forms import drawer_form
 from crm.ui.lists import deal_choices, picking
 from crm.ui.lists.picking import Picked
@@ -17,7 +18,7 @@ def button(found: Picked, *, key: str) -> None:
     actor = session.actor()
     if actor.has(Module.CRM) and actor.may(Permission.MANAGE_CRM):
         st.button(
-            "Add to pipeline",
+            tr("Add to pipeline"),
             icon=":material/view_kanban:",
             key=f"{key}-to-pipeline",
             on_click=_start,
@@ -36,14 +37,19 @@ def ask_if_started(*, key: str) -> None:
         return
     found: Picked = st.session_state[_OPEN]
 
-    @st.dialog("Add to pipeline", icon=":material/view_kanban:", on_dismiss=drawer_form.close)
+    @st.dialog(tr("Add to pipeline"), icon=":material/view_kanban:", on_dismiss=drawer_form.close)
     def dialog() -> None:
         change = deal_choices.stage()
-        each = "a deal" if found.many == 1 else f"{found.many:,} deals, one for each contact"
-        st.caption(f"Makes {each}: called as the contact, with their company, and yours.")
+        st.caption(
+            plural(
+                "Makes a deal: called as the contact, with their company, and yours.",
+                "Makes {count:,} deals, one for each contact: called as the contact, with their company, and yours.",
+                found.many,
+            )
+        )
         with st.container(horizontal=True, horizontal_alignment="right"):
             sure = st.button(
-                f"Add {words.counted(found.many, 'deal')}",
+                plural("Add {count:,} deal", "Add {count:,} deals", found.many),
                 type="primary",
                 icon=":material/check:",
                 disabled=change is None,
@@ -54,7 +60,7 @@ def ask_if_started(*, key: str) -> None:
         made = drawer_form.save(deals.add_contacts, found.query, stage_id=change.stage_id)
         if made:
             picking.clear(key)
-            undo.offer(f"{words.counted(len(made), 'deal')} made.", deals.take_out, made)
+            undo.offer(plural("{count:,} deal made.", "{count:,} deals made.", len(made)), deals.take_out, made)
             st.rerun()
 
     dialog()

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import streamlit as st
-from babel.dates import format_date
+from babel.dates import format_skeleton
 
 from crm import deals
 from crm.deals import pipeline_query
 from crm.deals.calendar import Group
 from crm.foundation import money
 from crm.foundation.errors import CrmError
+from crm.foundation.language import plural, tr
 from crm.ui import refusals, session, undo, words
 from crm.ui.board.moves import acks, apply, write_move
 from crm.ui.calendar import calendar, payload
@@ -70,16 +71,16 @@ def _head(first: date, month: Group, closed: int, today: date, locale: str) -> N
     with st.container(horizontal=True, vertical_alignment="center"):
         before = first - timedelta(days=1)
         after = pipeline_query.days_of_month(first)[1] + timedelta(days=1)
-        _to("chevron_left", "The month before", before, today, key="month-before")
-        _to("chevron_right", "The month after", after, today, key="month-after")
+        _to("chevron_left", tr("The month before"), before, today, key="month-before")
+        _to("chevron_right", tr("The month after"), after, today, key="month-after")
         if (first.year, first.month) != (today.year, today.month):
-            st.button("Today", key="month-today", on_click=address.put, args=("month", ""))
-        name = str(format_date(first, "LLLL y", locale=locale))
+            st.button(tr("Today"), key="month-today", on_click=address.put, args=("month", ""))
+        name = str(format_skeleton("yMMMM", first, locale=locale))
         st.subheader(words.plain(name[:1].upper() + name[1:]), anchor=False, width="content")
         sums = [words.plain(money.shown(total.value, total.currency, locale)) for total in month.sums]
-        parts = [f"{month.count:,} deal{'' if month.count == 1 else 's'} expected", *sums]
+        parts = [plural("{count:,} deal expected", "{count:,} deals expected", month.count), *sums]
         if closed:
-            parts.append(f"{closed:,} closed, not shown")
+            parts.append(plural("{count:,} closed, not shown", "{count:,} closed, not shown", closed))
         st.caption(" · ".join(parts), width="content")
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from crm import deals
 from crm.deals import PRIORITIES
+from crm.foundation.language import later, tr
 from crm.pipelines import Pipeline
 from crm.platform.people import users
 from crm.records import labels
@@ -32,39 +33,39 @@ LAYOUT = ListLayout(
         Shown("owner_id", settings={"width": 120}),
         Shown("expected_close", settings={"width": 130}),
         Shown("priority", settings={"width": 90}),
-        Shown("health", "Health", health_card.as_text, {"width": 130}, health_card.fill),
+        Shown("health", later("Health"), health_card.as_text, {"width": 130}, health_card.fill),
         Shown("company_id", settings={"width": 150}),
         Shown("contact_id", settings={"width": 150}),
         Shown("labels", settings={"width": 140}),
         ATTRIBUTES,
     ),
     further=(
-        Shown("idle_days", "Idle days", health_card.idle_days, fill=health_card.fill),
+        Shown("idle_days", later("Idle days"), health_card.idle_days, fill=health_card.fill),
         "closed_on",
         "close_reason_id",
         "source",
         "identifier",
         "team_id",
-        Shown("probability", "Probability", lambda row: float(row["probability"]), PERCENT),
+        Shown("probability", later("Probability"), lambda row: float(row["probability"]), PERCENT),
         "created_at",
         "updated_at",
     ),
     sorts={
-        "-created_at": "Newest first",
-        "created_at": "Oldest first",
-        "-updated_at": "Last changed first",
-        "title": "Title, A to Z",
-        "-title": "Title, Z to A",
-        "-value": "Value, largest first",
-        "value": "Value, smallest first",
-        "expected_close": "Expected close, soonest",
-        "-expected_close": "Expected close, latest",
-        "stage": "Stage",
-        "-priority": "Priority",
-        "owner": "Owner",
-        "company": "Company",
-        "health": "Health, worst first",
-        "-idle_days": "Idle, longest first",
+        "-created_at": later("Newest first"),
+        "created_at": later("Oldest first"),
+        "-updated_at": later("Last changed first"),
+        "title": later("Title, A to Z"),
+        "-title": later("Title, Z to A"),
+        "-value": later("Value, largest first"),
+        "value": later("Value, smallest first"),
+        "expected_close": later("Expected close, soonest"),
+        "-expected_close": later("Expected close, latest"),
+        "stage": later("Stage"),
+        "-priority": later("Priority"),
+        "owner": later("Owner"),
+        "company": later("Company"),
+        "health": later("Health, worst first"),
+        "-idle_days": later("Idle, longest first"),
     },
 )
 
@@ -92,7 +93,7 @@ def typed(tx: Reading, pipeline: Pipeline) -> dict[str, Typed]:
             "value",
             lambda row: float(row["value"]) if row["value"] is not None else None,
             st.column_config.NumberColumn(
-                min_value=0, width=120, help="A value that is the sum of lines is changed on the deal's page."
+                min_value=0, width=120, help=tr("A value that is the sum of lines is changed on the deal's page.")
             ),
             lambda value: None if value is None else Decimal(str(value)),
         ),
@@ -119,7 +120,7 @@ def typed(tx: Reading, pipeline: Pipeline) -> dict[str, Typed]:
             "priority",
             lambda row: row["priority"],
             st.column_config.SelectboxColumn(
-                options=list(PRIORITIES), format_func=lambda name: str(name).title(), width=100
+                options=list(PRIORITIES), format_func=lambda name: tr(str(name).title()), width=100
             ),
         ),
         "labels": Typed(

@@ -9,6 +9,7 @@ import streamlit as st
 
 from crm import deals
 from crm.foundation.errors import CrmError, Stale
+from crm.foundation.language import plural, tr
 from crm.store import Row
 from crm.ui import session, words
 from crm.ui.lists.cells import Column
@@ -52,7 +53,7 @@ def editor(rows: Sequence[Row], columns: Sequence[Column], typed: Mapping[str, T
             height="content",
             placeholder="–",
             key=own,
-            alt="Deals, to be edited",
+            alt=tr("Deals, to be edited"),
         )
     changed: dict[int, dict[str, Any]] = st.session_state[own]["edited_rows"]
     for place, row in enumerate(rows):
@@ -82,12 +83,15 @@ def bar(typed: Mapping[str, Typed], *, key: str) -> None:
             st.error(f"**{words.plain(edits()[deal_id][_TITLE])}**: {words.plain(reason)}", icon=":material/block:")
     if not waiting:
         return
-    counted = f"{waiting:,} deal{'' if waiting == 1 else 's'}"
     with st.container(horizontal=True, vertical_alignment="center", key=f"above-{key}-edits"):
-        st.markdown(f"**{counted} changed, not saved yet**", width="content")
-        if st.button(f"Save {counted}", type="primary", icon=":material/save:", key=f"{key}-save-rows"):
+        changed = plural(
+            "**{count:,} deal changed, not saved yet**", "**{count:,} deals changed, not saved yet**", waiting
+        )
+        st.markdown(changed, width="content")
+        save = plural("Save {count:,} deal", "Save {count:,} deals", waiting)
+        if st.button(save, type="primary", icon=":material/save:", key=f"{key}-save-rows"):
             _save(typed, key)
-        if st.button("Discard", icon=":material/undo:", key=f"{key}-discard-rows"):
+        if st.button(tr("Discard"), icon=":material/undo:", key=f"{key}-discard-rows"):
             edits().clear()
             refused.clear()
             _new_editor(key)
@@ -120,7 +124,7 @@ def _save(typed: Mapping[str, Typed], key: str) -> None:
 def toast_saved() -> None:
     """Say that the last run has saved all rows, if it has."""
     if st.session_state.pop("deal-edits-saved", False):
-        st.toast("Saved.", icon=":material/check:")
+        st.toast(tr("Saved."), icon=":material/check:")
 
 
 def _new_editor(key: str) -> None:

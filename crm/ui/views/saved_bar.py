@@ -9,6 +9,7 @@ from crm.deals import saved_views
 from crm.deals.saved_views import SavedView
 from crm.foundation.access import Permission
 from crm.foundation.errors import CrmError
+from crm.foundation.language import later, tr
 from crm.ui import refusals, session, words
 from crm.ui.components import lazy
 from crm.ui.deals import drawer
@@ -29,8 +30,9 @@ def menu(state: ViewState) -> None:
     changed = open_one is not None and url_state.is_changed(open_one)
     if open_one:
         name = words.plain(open_one.name)
-        st.markdown(f"{name} :orange-badge[edited]" if changed else name, width="content")
-    lazy.popover("Views", partial(_views, state, open_one, changed), key="views", icon=":material/bookmark:")
+        edited = words.badge(tr("edited"), "orange")
+        st.markdown(f"{name} {edited}" if changed else name, width="content")
+    lazy.popover(tr("Views"), partial(_views, state, open_one, changed), key="views", icon=":material/bookmark:")
 
 
 def _views(state: ViewState, open_one: SavedView | None, changed: bool) -> None:
@@ -40,40 +42,41 @@ def _views(state: ViewState, open_one: SavedView | None, changed: bool) -> None:
     for view in every:
         _entry(view, open_one, default)
     if not every:
-        st.caption("Keep what is shown under a name, for yourself or for everybody.")
+        st.caption(tr("Keep what is shown under a name, for yourself or for everybody."))
     if open_one:
         st.divider()
         _actions(open_one, state, changed, default)
     if open_one is None or changed:
-        _button("Save as a view", "bookmark_add", lambda: _start(SAVING), "view-save-as")
+        _button(tr("Save as a view"), "bookmark_add", lambda: _start(SAVING), "view-save-as")
     if open_one:
-        _button("All deals", "close", lambda: _leave(state), "view-leave")
+        _button(tr("All deals"), "close", lambda: _leave(state), "view-leave")
 
 
 def dialogs(state: ViewState) -> None:
     """Draw the dialog that is open, if one is."""
     if drawer_form.is_open(SAVING):
         saved_query_dialogs.save_as(
-            "view",
-            "Save this view",
+            later("view"),
+            later("Save this view"),
             saved_views.create,
             url_state.as_saved(state),
-            placeholder="Mine, closing this month",
-            contents="deals",
+            placeholder=later("Mine, closing this month"),
+            contents=later("deals"),
             then=lambda made: url_state.become(url_state.words_of(made)),
         )
     elif state.saved and drawer_form.is_open(RENAMING):
         saved_query_dialogs.rename("view", state.saved, saved_views.edit)
     elif state.saved and drawer_form.is_open(DELETING):
         saved_query_dialogs.delete(
-            "view", state.saved, saved_views.delete, contents="deals", then=lambda: _leave(state)
+            "view", state.saved, saved_views.delete, contents=later("deals"), then=lambda: _leave(state)
         )
 
 
 def broken(state: ViewState) -> None:
     """Draw why the view is broken, in place of its deals."""
     for fault in state.faults:
-        st.warning(f"This view is broken and shows no deals until it is mended. {words.plain(fault)}")
+        broken = tr("This view is broken and shows no deals until it is mended.")
+        st.warning(f"{broken} {words.plain(fault)}")
 
 
 def _entry(view: SavedView, open_one: SavedView | None, default: SavedView | None) -> None:
@@ -87,22 +90,24 @@ def _entry(view: SavedView, open_one: SavedView | None, default: SavedView | Non
 def _actions(view: SavedView, state: ViewState, changed: bool, default: SavedView | None) -> None:
     own = view.user_id == session.actor().id
     if own and changed:
-        _button("Save changes", "save", lambda: _save_changes(view, state), "view-save")
+        _button(tr("Save changes"), "save", lambda: _save_changes(view, state), "view-save")
     if changed:
-        _button("Back to how it was saved", "undo", lambda: url_state.become(url_state.words_of(view)), "view-revert")
+        _button(
+            tr("Back to how it was saved"), "undo", lambda: url_state.become(url_state.words_of(view)), "view-revert"
+        )
     if own:
-        _button("Rename", "edit", lambda: _start(RENAMING), "view-rename")
-        sharing = "Stop sharing" if view.shared else "Share with everybody"
+        _button(tr("Rename"), "edit", lambda: _start(RENAMING), "view-rename")
+        sharing = tr("Stop sharing") if view.shared else tr("Share with everybody")
         _button(sharing, "group", lambda: _write(saved_views.edit, view.id, shared=not view.shared), "view-share")
     else:
-        st.caption(f"By {words.plain(view.user_name)}. Duplicate it to change it.")
-    _button("Duplicate", "content_copy", lambda: _duplicate(view), "view-duplicate")
+        st.caption(tr("By {name}. Duplicate it to change it.", name=words.plain(view.user_name)))
+    _button(tr("Duplicate"), "content_copy", lambda: _duplicate(view), "view-duplicate")
     if default and default.id == view.id:
-        _button("Do not open with this", "home", lambda: _write(saved_views.open_with, None), "view-no-default")
+        _button(tr("Do not open with this"), "home", lambda: _write(saved_views.open_with, None), "view-no-default")
     else:
-        _button("Open with this", "home", lambda: _write(saved_views.open_with, view.id), "view-default")
+        _button(tr("Open with this"), "home", lambda: _write(saved_views.open_with, view.id), "view-default")
     if own or session.actor().may(Permission.MANAGE_SETTINGS):
-        _button("Delete", "delete", lambda: _start(DELETING), "view-delete")
+        _button(tr("Delete"), "delete", lambda: _start(DELETING), "view-delete")
 
 
 def _button(label: str, icon: str, do: Callable[[], object], key: str) -> None:

@@ -1,28 +1,30 @@
 """The choice between the views of a pipeline, and what narrows all of them."""
 
 import streamlit as st
+from babel.dates import format_skeleton
 
 from crm.deals.pipeline_query import due
 from crm.deals.saved_views import EVERYBODY, KINDS
+from crm.foundation.language import current, later, tr
 from crm.ui import words
 from crm.ui.components import address, filter_builder, styles
 from crm.ui.deals import figures_fold
 from crm.ui.views.url_state import ViewState
 
 LABELS = {
-    "board": ":material/view_kanban: Board",
-    "table": ":material/table_rows: Table",
-    "calendar": ":material/calendar_month: Calendar",
+    "board": (":material/view_kanban:", later("Board")),
+    "table": (":material/table_rows:", later("Table")),
+    "calendar": (":material/calendar_month:", later("Calendar")),
 }
 PERIODS = {
-    "": "Any time",
-    "this-month": "This month",
-    "next-month": "Next month",
-    "this-quarter": "This quarter",
-    "next-quarter": "Next quarter",
-    "this-year": "This year",
-    "overdue": "Overdue",
-    "undated": "No day yet",
+    "": later("Any time"),
+    "this-month": later("This month"),
+    "next-month": later("Next month"),
+    "this-quarter": later("This quarter"),
+    "next-quarter": later("Next quarter"),
+    "this-year": later("This year"),
+    "overdue": later("Overdue"),
+    "undated": later("No day yet"),
 }
 KEY = "pipeline-show"
 
@@ -43,9 +45,9 @@ STYLE = """
 def show(kind: str) -> None:
     address.follow(KEY, kind)
     st.segmented_control(
-        "View",
+        tr("View"),
         list(KINDS),
-        format_func=LABELS.__getitem__,
+        format_func=lambda kind: f"{LABELS[kind][0]} {tr(LABELS[kind][1])}",
         required=True,
         label_visibility="collapsed",
         key=KEY,
@@ -62,17 +64,18 @@ def narrowing(state: ViewState, owners: dict[str, str], folds: dict[str, bool]) 
     styles.add(f"{STYLE}{figures_fold.style(folds) if folds else ''}", key="pipeline-style")
     with st.container(horizontal=True, vertical_alignment="center", key="pipeline-narrowing"):
         with st.container(width=260):
-            address.search("Search deals", key="board-search")
-        address.choice("Owner", "owner", owners, default=EVERYBODY, key="board-owner")
-        address.choice("Closes", "period", _periods(state.query.period), default="", key="board-period")
-        filter_builder.button("deals", "Filter", key="board")
+            address.search(tr("Search deals"), key="board-search")
+        address.choice(tr("Owner"), "owner", owners, default=EVERYBODY, key="board-owner")
+        address.choice(tr("Closes"), "period", _periods(state.query.period), default="", key="board-period")
+        filter_builder.button("deals", tr("Filter"), key="board")
         figures_fold.buttons(folds)
 
 
 def _periods(now: str) -> dict[str, str]:
     """{word of the address: its name}, with the day or month that a link names."""
+    periods = {word: tr(name) for word, name in PERIODS.items()}
     if not now.startswith("due-"):
-        return PERIODS
+        return periods
     first, last = due(now)
-    named = words.day(first) if first == last else f"{first:%B %Y}"
-    return {**PERIODS, now: f"Due {named}"}
+    named = words.day(first) if first == last else str(format_skeleton("yMMMM", first, locale=current()))
+    return {**periods, now: tr("Due {span}", span=named)}

@@ -10,6 +10,7 @@ from crm import deals
 from crm.deals import DEAL, CurrencyTotal
 from crm.foundation import money
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 from crm.records import filters
 from crm.records.listing import ListQuery, Page
 from crm.store import Reading
@@ -83,13 +84,13 @@ def _toolbar(
     key: str,
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        address.choice("Sort", "sort", sorts, default=next(iter(sorts)), key=f"{key}-sort")
+        address.choice(tr("Sort"), "sort", sorts, default=next(iter(sorts)), key=f"{key}-sort")
         columns.chooser(DEAL, every, shown, key=key)
         exporting.menu(DEAL, key=key, filter=whole)
         history.button(DEAL)
         if may:
             address.follow(f"{key}-edit", editing)
-            st.toggle("Edit rows", key=f"{key}-edit", on_change=_write_edit, args=(f"{key}-edit",))
+            st.toggle(tr("Edit rows"), key=f"{key}-edit", on_change=_write_edit, args=(f"{key}-edit",))
 
 
 def _write_edit(key: str) -> None:
@@ -118,9 +119,17 @@ def _worth(total: CurrencyTotal, locale: str) -> str:
     parts = []
     if total.open_count:
         value = words.plain(money.shown(total.open_value, total.currency, locale))
-        parts.append(f"**{value}** open ({total.open_count:,}), {short(total.weighted)} weighted")
+        weighted = short(total.weighted)
+        parts.append(
+            tr(
+                "**{value}** open ({count:,}), {weighted} weighted",
+                value=value,
+                count=total.open_count,
+                weighted=weighted,
+            )
+        )
     if total.won_count:
-        parts.append(f"{short(total.won_value)} won ({total.won_count:,})")
+        parts.append(tr("{value} won ({count:,})", value=short(total.won_value), count=total.won_count))
     if total.lost_count:
-        parts.append(f"{short(total.lost_value)} lost ({total.lost_count:,})")
+        parts.append(tr("{value} lost ({count:,})", value=short(total.lost_value), count=total.lost_count))
     return " · ".join(parts)
