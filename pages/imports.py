@@ -4,6 +4,7 @@ import streamlit as st
 
 from crm.foundation.access import Permission
 from crm.foundation.errors import NotFound
+from crm.foundation.language import tr
 from crm.ui import refusals, session
 from crm.ui.components import address
 from crm.ui.imports import details, listing, new
@@ -23,4 +24,4 @@ try:
     body()
 except NotFound as refusal:  # an old address, or somebody else's
     refusals.show(refusal)
-    st.page_link("pages/imports.py", label="All imports", icon=":material/arrow_back:")
+    st.page_link("pages/imports.py", label=tr("All imports"), icon=":material/arrow_back:")
