@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import NotFound
+from crm.foundation.language import speaking
 from crm.notifications import choices, digest, due, stalled
 from crm.notifications.kinds import Channel, Kind
 from crm.notifications.morning import EACH, Found, Morning
@@ -72,7 +73,7 @@ def _morning(store: Store, user_id: int, standstill: Standstill) -> Morning | No
     except NotFound:
         return None
     # As the person, with the privacy that holds for them now.
-    with store.reading(person) as tx:
+    with store.reading(person) as tx, speaking(person.language):
         found = {
             Kind.DUE: due.of_actor(tx),
             Kind.STALLED: stalled.of_actor(tx, standstill.fresh.get(user_id, {})),
@@ -85,7 +86,8 @@ def _notify(tx: Writing, morning: Morning) -> None:
     for kind, found in morning.found.items():
         if Channel.APP in channels[kind]:
             _leave(tx, morning.user_id, kind, found)
-    digest.post(tx, morning, channels)
+    with speaking(users.language_of(tx, morning.user_id)):
+        digest.post(tx, morning, channels)
 
 
 def _leave(tx: Writing, user_id: int, kind: Kind, found: Found) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from crm.foundation.language import tr
+from crm.foundation.language import speaking, tr
 from crm.notifications import choices
 from crm.notifications.kinds import Channel, Kind
 from crm.platform import mail, notices
+from crm.platform.people import users
 from crm.store import Row, Writing
 
 AT_ONCE = 3
@@ -34,7 +35,12 @@ class Notification:
 
 
 def deliver(tx: Writing, notification: Notification) -> None:
-    """Deliver by the person's current choice of channels."""
+    """Deliver by the person's current choice of channels, in their language."""
+    with speaking(users.language_of(tx, notification.user_id)):
+        _deliver(tx, notification)
+
+
+def _deliver(tx: Writing, notification: Notification) -> None:
     channels = choices.of(tx, notification.user_id)[notification.kind]
     if not channels or _merged(tx, notification, by_mail=Channel.EMAIL in channels):
         return

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from crm.foundation import money
 from crm.foundation.language import listed, plural, tr
 from crm.notifications.morning import NAMED, Found, Item
-from crm.platform import workspace
 from crm.records import filters
 from crm.records.filters import Rule
 from crm.store import Reading, Row
@@ -36,7 +35,7 @@ def of_actor(tx: Reading) -> Found:
     closing, to_do = _closing(tx), _to_do(tx)
     # Each row carries the total beyond the limit, which spares a second query.
     deals, items = (rows[0]["many"] if rows else 0 for rows in (closing, to_do))
-    locale = workspace.get(tx).locale
+    locale = tx.actor.language
     named = [*(_as_closing(row, locale) for row in closing), *(_as_to_do(row) for row in to_do)]
     parts = [
         plural("{count:,} deal to close", "{count:,} deals to close", deals) if deals else "",

@@ -7,10 +7,9 @@ from functools import partial
 from crm.foundation import money
 from crm.foundation.access import Actor
 from crm.foundation.errors import NotFound
-from crm.foundation.language import plural, tr
+from crm.foundation.language import plural, speaking, tr
 from crm.notifications.delivery import Notification
 from crm.notifications.kinds import Kind
-from crm.platform import workspace
 from crm.platform.people import users
 from crm.records import feed
 from crm.store import Store
@@ -60,12 +59,17 @@ def notifications_of(store: Store, happening: Happening) -> Iterator[Notificatio
             person = users.actor(store, user_id)
         except NotFound:  # disabled
             continue
-        if happening.kind is Kind.ASSIGNED:
-            yield from _given(store, person, happening)
-        elif happening.kind is Kind.TO_DO:
-            yield from _to_do(store, person, happening)
-        else:
-            yield from _won(store, person, happening)
+        with speaking(person.language):
+            found = list(_found(store, person, happening))
+        yield from found
+
+
+def _found(store: Store, person: Actor, happening: Happening) -> Iterator[Notification]:
+    if happening.kind is Kind.ASSIGNED:
+        return _given(store, person, happening)
+    if happening.kind is Kind.TO_DO:
+        return _to_do(store, person, happening)
+    return _won(store, person, happening)
 
 
 def address_of_deals(person: Actor) -> str:
@@ -183,6 +187,6 @@ def _counted(store: Store, person: Actor, happening: Happening, which: str) -> t
         if not found["many"]:
             return 0, 0, "", ""
         deal = tx.row("SELECT title, value, currency FROM deals WHERE id = $id", id=found["id"])
-        locale = workspace.get(tx).locale
+        locale = tx.actor.language
     worth = "" if deal["value"] is None else f": {money.shown(deal['value'], deal['currency'], locale)}"
     return found["many"], found["id"], deal["title"], worth

@@ -10,7 +10,6 @@ from crm.deals import health
 from crm.foundation import money
 from crm.foundation.language import plural, tr
 from crm.notifications.morning import NAMED, Found, Item
-from crm.platform import workspace
 from crm.records import filters
 from crm.records.filters import Rule
 from crm.store import Reading, Row, Writing
@@ -58,7 +57,7 @@ def of_actor(tx: Reading, idle_days: Mapping[int, int]) -> Found:
         named=NAMED,
     )
     many = deals[0]["many"] if deals else 0
-    locale = workspace.get(tx).locale
+    locale = tx.actor.language
     return Found(
         many=many,
         items=tuple(_item(row, idle_days[row["id"]], locale) for row in deals),
