@@ -88,7 +88,8 @@ def number_of_uses() -> int:
 def tr(text: str, /, **values: object) -> str:
     """The text in the current language. `{name}` in it stands for a value; numbers in a format such as `{name:,}`
     or `{name:.1f}` have the language's signs."""
-    return _filled(texts(current()).gettext(text), values)
+    # Of no text, gettext would give the catalogue's header.
+    return _filled(texts(current()).gettext(text) if text else "", values)
 
 
 def tr_as(context: str, text: str, /, **values: object) -> str:
