@@ -35,8 +35,14 @@ user_app = typer.Typer(help=tr("People who sign in."), no_args_is_help=True)
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
 app.command()(demo)
-app.command("import")(import_file)
-app.command("undo-import")(undo_import)
+app.command(
+    "import",
+    help=tr("Import a file of records. Exit code 1: some rows were rejected; 2: nothing was imported."),
+)(import_file)
+app.command(
+    "undo-import",
+    help=tr("Undo an import as a whole. Exit code 1: some records were touched since, and are left as they are."),
+)(undo_import)
 
 LOCALE = tr("Language of numbers: {locales}. With the first user only.", locales=", ".join(LOCALES))
 REFUSED = 2

@@ -12,13 +12,14 @@ from typing import Any
 
 from crm.foundation import identity
 from crm.foundation.access import Module
+from crm.foundation.language import later
 from crm.records import notes
 from crm.records.declaration import RecordType, Trait
 from crm.records.fields import Field, FieldKind, LongText, Reference, Text
 
 LABELS_KEY = "labels"
 LABELS = Text(
-    label="Labels",
+    label=later("Labels"),
     headers=(
         "labels",
         "label",
@@ -39,7 +40,7 @@ LABELS = Text(
 
 NOTE_KEY = "note"
 NOTE = LongText(
-    label="Note",
+    label=later("Note"),
     limit=notes.LONGEST,
     headers=("note", "notes", "comment", "comments", "remarks", "observacao", "observacoes", "anotacao", "anotacoes",
              "nota", "notas", "comentario", "comentarios"),
