@@ -78,7 +78,7 @@ def offer_undo() -> None:
         return
     kind, merge_id, shown = st.session_state[_KEY]
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        merged = tr("**{name}** is one {kind} now.", name=words.plain(shown), kind=tr(kind))
+        merged = tr("**{name}** is one {kind} now.", name=words.plain(shown), kind=tr(merging.mergeable(kind).singular))
         st.markdown(f":material/merge: {merged}", width="stretch")
         if st.button(tr("Undo merge"), icon=":material/undo:", key="unmerge-just-merged"):
             del st.session_state[_KEY]

@@ -143,7 +143,7 @@ def result(place: Place, preview: Preview, take: dict[str, int], formatter: _For
         labels = getattr(planned.result, "labels", None)
         if labels is not None:
             rows[tr("Labels")] = words.plain(", ".join(labels)) or "–"
-        st.table(rows, border="horizontal", alt=tr("The merged {kind}", kind=tr(place.kind)))
+        st.table(rows, border="horizontal", alt=tr("The merged {kind}", kind=tr(place.type.singular)))
         moving = ", ".join(_moving(table, rows) for table, rows in planned.moves.items() if table != "contact_labels")
         if moving:
             name = words.plain(absorbed.shown_name)

@@ -69,7 +69,7 @@ def _left_behind(kind: str) -> str:
 def _delete(kind: str, record: Any) -> None:
     """Ask, delete, and go to the list, which offers the way back."""
 
-    @st.dialog(tr("Delete this {kind}?", kind=tr(kind)), icon=":material/delete:")
+    @st.dialog(tr("Delete this {kind}?", kind=tr(registry.get(kind).singular)), icon=":material/delete:")
     def ask() -> None:
         name = words.plain(record.shown_name)
         goes = tr("**{name}** goes to the bin and can be restored for 30 days.", name=name)

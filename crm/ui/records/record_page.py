@@ -103,7 +103,7 @@ def missing(kind: str) -> NoReturn:
 
 def in_the_bin(of: RecordType[Any], record_id: int) -> None:
     """In the place of a record that was deleted: the way back, for those who may."""
-    gone = tr("This {kind} is in the bin. It can be brought back within 30 days.", kind=tr(of.key))
+    gone = tr("This {kind} is in the bin. It can be brought back within 30 days.", kind=tr(of.singular))
     st.info(gone, icon=":material/delete:")
     if session.actor().may(of.permission):
         st.button(
