@@ -4,6 +4,7 @@ from typing import Annotated, Any, cast
 
 from crm.companies import alike, owning
 from crm.foundation.access import Module, Permission
+from crm.foundation.language import later
 from crm.records.declaration import Changeable, DuplicateRules, HasMany, Record, RecordType, Trait
 from crm.records.fields import AttributeValues, CountOf, Domain, LongText, NameOf, Person, Sort, Team, Text, Unique
 
@@ -12,6 +13,8 @@ class Company(Record, frozen=True):
     name: Annotated[
         str,
         Text(
+            label=later("Name"),
+            required=later("A company needs a name."),
             limit=300,
             searched=True,
             sort=Sort("{record}.search"),  # begins with the folded name
@@ -24,6 +27,7 @@ class Company(Record, frozen=True):
     domain: Annotated[
         str | None,
         Domain(
+            label=later("Domain"),
             unique=Unique("domain_key"),
             searched=True,
             sort=Sort("{record}.domain"),
@@ -36,13 +40,14 @@ class Company(Record, frozen=True):
     description: Annotated[
         str | None,
         LongText(
+            label=later("Description"),
             headers=("description", "about us", "about", "descricao"),
             example="Parts and tools",
         ),
     ]
-    owner_id: Annotated[int | None, Person(sort=Sort())]
+    owner_id: Annotated[int | None, Person(label=later("Owner"), sort=Sort())]
     owner_name: Annotated[str | None, NameOf("owner_id")]
-    team_id: Annotated[int | None, Team()]
+    team_id: Annotated[int | None, Team(label=later("Team"))]
     team_name: Annotated[str | None, NameOf("team_id")]
     contact_count: Annotated[int, CountOf("contacts", by="company_id")]
     """The number of its contacts that the actor may see."""
@@ -50,8 +55,8 @@ class Company(Record, frozen=True):
 
 
 COMPANY: RecordType[Company] = RecordType(
-    key="company",
-    plural="companies",
+    key=later("company"),
+    plural=later("companies"),
     record=Company,
     icon=":material/apartment:",
     permission=Permission.MANAGE_CONTACTS,

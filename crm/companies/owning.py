@@ -6,11 +6,14 @@ A person also sees the companies of their contacts and deals, but may not change
 from typing import TYPE_CHECKING
 
 from crm.foundation.access import Actor
+from crm.foundation.language import later
 
 if TYPE_CHECKING:
     from crm.companies.declaration import Company
 
-WHY = "You see it because of a contact or a deal of yours. Its owner, somebody of its team or a manager may change it."
+WHY = later(
+    "You see it because of a contact or a deal of yours. Its owner, somebody of its team or a manager may change it."
+)
 
 FOREIGN = """(
     owner_id IS DISTINCT FROM getvariable('actor_id')

@@ -5,6 +5,7 @@ from typing import Any
 from crm.companies.declaration import COMPANY, Company
 from crm.foundation.errors import Invalid
 from crm.foundation.free_mail import FREE_MAIL
+from crm.foundation.language import tr
 from crm.records import validation
 from crm.records.verbs import Verbs
 from crm.store import Reading, Writing
@@ -23,7 +24,7 @@ def find_or_create(tx: Writing, *, name: str | None = None, domain: str | None =
     holder_id = _holder_of(tx, given)
     if holder_id is None:
         if not name and not given["domain"]:
-            raise Invalid("A company is found by a name or a domain.", "name")
+            raise Invalid(tr("A company is found by a name or a domain."), "name")
         return create(tx, name=name or given["domain"], domain=domain)
     # The holder is hidden from the actor: refused without naming it, since keys are unique for everybody.
     if not tx.rows("SELECT id FROM companies WHERE id = $id", id=holder_id):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, cast
 from crm.contacts import alike
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.records import bulk, listing
 from crm.records.bulk import Action, BulkOperation
 from crm.records.declaration import BelongsTo, DuplicateRules, HasMany, Hooks, Record, RecordType, Trait
@@ -35,6 +36,7 @@ class Contact(Record, frozen=True):
     name: Annotated[
         str | None,
         Text(
+            label=later("Name"),
             limit=300,
             searched=True,
             sort=Sort("{record}.search"),  # begins with the folded name, else the email or phone
@@ -47,6 +49,7 @@ class Contact(Record, frozen=True):
     email: Annotated[
         str | None,
         Email(
+            label=later("Email"),
             unique=Unique("email_key"),
             searched=True,
             sort=Sort("{record}.email"),
@@ -59,6 +62,7 @@ class Contact(Record, frozen=True):
     phone: Annotated[
         str | None,
         Phone(
+            label=later("Phone"),
             unique=Unique("phone_key"),
             searched=True,
             headers=("phone", "phone number", "mobile", "mobile phone", "mobile phone number", "phone 1 value",
@@ -74,6 +78,7 @@ class Contact(Record, frozen=True):
     identifier: Annotated[
         str | None,
         Text(
+            label=later("Identifier"),
             limit=200,
             unique=Unique("identifier_key"),
             searched=True,
@@ -88,6 +93,7 @@ class Contact(Record, frozen=True):
     city: Annotated[
         str | None,
         Text(
+            label=later("City"),
             limit=120,
             sort=Sort("{record}.city"),
             headers=(
@@ -108,6 +114,7 @@ class Contact(Record, frozen=True):
     country: Annotated[
         str | None,
         Text(
+            label=later("Country"),
             limit=120,
             sort=Sort("{record}.country"),
             headers=("country", "country region", "address 1 country", "home country region",
@@ -119,6 +126,7 @@ class Contact(Record, frozen=True):
     company_id: Annotated[
         int | None,
         Reference(
+            label=later("Company"),
             to="company",
             module=Module.COMPANIES,
             filtered=False,
@@ -134,11 +142,18 @@ class Contact(Record, frozen=True):
     company_name: Annotated[str | None, NameOf("company_id")]
     """None also where the actor may not see the company."""
     blocked: Annotated[
-        bool, Checkbox(edited=False, merged=True, headers=("blocked", "bloqueado", "bloqueada"), example="no")
+        bool,
+        Checkbox(
+            label=later("Blocked"),
+            edited=False,
+            merged=True,
+            headers=("blocked", "bloqueado", "bloqueada"),
+            example="no",
+        ),
     ]
-    owner_id: Annotated[int | None, Person(sort=Sort())]
+    owner_id: Annotated[int | None, Person(label=later("Owner"), sort=Sort())]
     owner_name: Annotated[str | None, NameOf("owner_id")]
-    team_id: Annotated[int | None, Team()]
+    team_id: Annotated[int | None, Team(label=later("Team"))]
     team_name: Annotated[str | None, NameOf("team_id")]
     labels: Annotated[tuple[str, ...], LabelNames()]
     attributes: Annotated[dict[str, Any], AttributeValues()]
@@ -147,14 +162,14 @@ class Contact(Record, frozen=True):
 def _refuse_nobody(tx: Reading, before: Contact | None, fields: Mapping[str, Any]) -> None:
     """Require at least one of name, email and phone."""
     if not (fields["name"] or fields["email"] or fields["phone"]):
-        raise Invalid("A contact needs a name, an email or a phone.", "name")
+        raise Invalid(tr("A contact needs a name, an email or a phone."), "name")
 
 
 def _activity(context: FilterContext) -> Iterable[Field]:
     if not context.mentions("last_activity_at"):
         return []
     within = f"(contact.id IN (SELECT contact_id FROM {context.costly('contact_activity')} WHERE {{condition}}))"
-    return [Field("last_activity_at", "Last activity", FieldType.MOMENT, "last_activity_at", within)]
+    return [Field("last_activity_at", tr("Last activity"), FieldType.MOMENT, "last_activity_at", within)]
 
 
 _COMPANY = "(contact.company_id IS NOT NULL AND contact.company_id IN (SELECT id FROM companies WHERE {condition}))"
@@ -164,10 +179,10 @@ def _of_company(context: FilterContext) -> Iterable[Field]:
     if not context.tx.actor.has(Module.COMPANIES):
         return []
     return [
-        Field("company_id", "Company", FieldType.REFERENCE, "contact.company_id"),
-        Field("company.name", "Company name", FieldType.TEXT, "name", _COMPANY),
-        Field("company.domain", "Company domain", FieldType.TEXT, "domain", _COMPANY),
-        *context.attributes("company", "contact.company_id", prefix="company.", label="Company ").values(),
+        Field("company_id", tr("Company"), FieldType.REFERENCE, "contact.company_id"),
+        Field("company.name", tr("Company name"), FieldType.TEXT, "name", _COMPANY),
+        Field("company.domain", tr("Company domain"), FieldType.TEXT, "domain", _COMPANY),
+        *context.attributes("company", "contact.company_id", prefix="company.", label=tr("Company") + " ").values(),
     ]
 
 
@@ -182,16 +197,18 @@ def _searched(query: str) -> Clause:
 def _at_once(of: RecordType[Contact]) -> Mapping[Action, BulkOperation]:
     return {
         Action.SET_COMPANY: bulk.reference(of, "company_id", icon="apartment"),
-        Action.BLOCK: bulk.flag("blocked", up=True, label="Block", icon="block", event="blocked", undone="unblocked"),
+        Action.BLOCK: bulk.flag(
+            "blocked", up=True, label=later("Block"), icon="block", event="blocked", undone="unblocked"
+        ),
         Action.UNBLOCK: bulk.flag(
-            "blocked", up=False, label="Unblock", icon="check_circle", event="unblocked", undone="blocked"
+            "blocked", up=False, label=later("Unblock"), icon="check_circle", event="unblocked", undone="blocked"
         ),
     }
 
 
 CONTACT: RecordType[Contact] = RecordType(
-    key="contact",
-    plural="contacts",
+    key=later("contact"),
+    plural=later("contacts"),
     record=Contact,
     icon=":material/person:",
     permission=Permission.MANAGE_CONTACTS,
@@ -227,10 +244,10 @@ CONTACT: RecordType[Contact] = RecordType(
     personal=True,
     import_columns={
         "first_name": Text(
-            label="First name", limit=150, headers=("first name", "given name", "primeiro nome", "prenome")
+            label=later("First name"), limit=150, headers=("first name", "given name", "primeiro nome", "prenome")
         ),
         "last_name": Text(
-            label="Last name",
+            label=later("Last name"),
             limit=150,
             headers=("last name", "family name", "surname", "sobrenome", "ultimo nome"),
         ),

@@ -2,6 +2,7 @@
 
 from crm.contacts.declaration import CONTACT, Contact
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records import validation, writing
 from crm.records.verbs import Verbs
 from crm.store import Reading, Writing
@@ -35,7 +36,7 @@ def find_or_create(
     fields = {"name": name, "email": email, "phone": phone, "identifier": identifier}
     given = validation.checked(tx, CONTACT, fields)
     if not any(given[key] for key in CONTACT.uniques):
-        raise Invalid("A contact is found by an email, a phone or an identifier.", "email")
+        raise Invalid(tr("A contact is found by an email, a phone or an identifier."), "email")
     # Hidden contacts count too: a key they hold must not get a second contact.
     for key, holder in validation.holders(tx, CONTACT, given):
         if not _is_visible(tx, holder):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.orders.statuses import STATUS_NAMES
 from crm.records import validation
 from crm.records.bulk import Action, Aim, BulkOperation, Change, FeedRow, FieldChange
@@ -19,9 +20,9 @@ def at_once(of: "RecordType[Order]") -> Mapping[Action, BulkOperation]:
     words = " ".join(f"WHEN '{status}' THEN '{name}'" for status, name in STATUS_NAMES.items())
     return {
         Action.SET_STATUS: BulkOperation(
-            label="Set status",
+            label=later("Set status"),
             icon="published_with_changes",
-            done="{many} set to **{name}**.",
+            done=later("{many} set to **{name}**."),
             feed=FeedRow(
                 event="'status_changed'",
                 fields={
@@ -48,9 +49,9 @@ def at_once(of: "RecordType[Order]") -> Mapping[Action, BulkOperation]:
 
 def _status(tx: Reading, of: RecordType[Any], change: Change) -> Aim:
     if change.status is None:
-        raise Invalid("Say which status.", "status")
+        raise Invalid(tr("Say which status."), "status")
     if change.on is not None and change.status != "paid":
-        raise Invalid("A day can be given for orders that become paid: the one on which they were.", "on")
+        raise Invalid(tr("A day can be given for orders that become paid: the one on which they were."), "on")
     paid_on = (change.on or tx.today) if change.status == "paid" else None
     return Aim(None, validation.checked(tx, of, {"status": change.status, "paid_on": paid_on}))
 

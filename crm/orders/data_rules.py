@@ -1,12 +1,14 @@
 """The rules of `crm verify` for orders: each query returns the ids that break its rule."""
 
+from crm.foundation.language import later
+
 RULES = {
-    "an order whose external id and key disagree": """
+    later("an order whose external id and key disagree"): """
         SELECT id
         FROM base.orders
         WHERE deleted_at IS NULL AND external_key IS DISTINCT FROM source || ':' || external_id
     """,
-    "an order in another status than its history says": """
+    later("an order in another status than its history says"): """
         SELECT purchase.id
         FROM base.orders AS purchase
         LEFT JOIN (

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypedDict, get_args
 from crm import contacts
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.orders.at_once import at_once
 from crm.orders.statuses import STATUS_NAMES, STATUS_PROPOSALS
 from crm.orders.warnings import warnings_of
@@ -40,10 +41,16 @@ Source = Literal["manual", "webhook", "api", "payments", "commerce"]
 STATUSES: tuple[str, ...] = get_args(Status)
 SOURCES: tuple[str, ...] = get_args(Source)
 
-SOURCE_NAMES = {"manual": "By hand", "webhook": "Webhook", "api": "API", "payments": "Payments", "commerce": "Commerce"}
+SOURCE_NAMES = {
+    "manual": later("By hand"),
+    "webhook": later("Webhook"),
+    "api": later("API"),
+    "payments": later("Payments"),
+    "commerce": later("Commerce"),
+}
 
 
-NO_CONTACT = "An order needs a contact: who bought?"
+NO_CONTACT = later("An order needs a contact: who bought?")
 
 
 def external_key(fields: Mapping[str, Any]) -> str | None:
@@ -58,6 +65,8 @@ class Order(Record, frozen=True):
     title: Annotated[
         str,
         Text(
+            label=later("Title"),
+            required=later("An order needs a title."),
             limit=300,
             searched=True,
             sort=Sort(),
@@ -69,6 +78,7 @@ class Order(Record, frozen=True):
     contact_id: Annotated[
         int | None,
         Reference(
+            label=later("Contact"),
             to="contact",
             filtered=False,
             headers=("contact", "customer", "customer name", "contact name", "buyer", "client", "billing name",
@@ -82,6 +92,7 @@ class Order(Record, frozen=True):
     deal_id: Annotated[
         int | None,
         Reference(
+            label=later("Deal"),
             to="deal",
             module=Module.CRM,
             filtered=False,
@@ -93,17 +104,28 @@ class Order(Record, frozen=True):
     value: Annotated[
         Decimal,
         Money(
-            required="An order needs a value; 0 where nothing is to be paid.",
+            label=later("Value"),
+            required=later("An order needs a value; 0 where nothing is to be paid."),
             sort=Sort(),
             headers=("value", "amount", "total", "order total", "grand total", "price", "valor", "valor total",
                      "preco", "total do pedido"),
             example="249.90",
         ),
     ]  # fmt: skip
-    currency: Annotated[str, Currency(headers=("currency", "currency code", "moeda"), example="BRL")]
+    currency: Annotated[
+        str,
+        Currency(
+            label=later("Currency"),
+            required=later("An order needs a currency."),
+            headers=("currency", "currency code", "moeda"),
+            example="BRL",
+        ),
+    ]
     status: Annotated[
         Status,
         Choice(
+            label=later("Status"),
+            required=later("An order needs a status."),
             values=STATUS_NAMES,
             default="pending",
             words={
@@ -118,7 +140,10 @@ class Order(Record, frozen=True):
             },
             near=STATUS_PROPOSALS,
             sort=Sort("{record}.status"),
-            wrong="“{value}” is not a status of an order: " + ", ".join(STATUS_NAMES.values()).lower() + ".",
+            wrong=later(
+                "“{value}” is not a status of an order: "
+                "pending, paid, partially paid, overdue, refunded, cancelled, failed."
+            ),
             headers=("status", "order status", "financial status", "payment status", "situacao", "status do pedido",
                      "status do pagamento"),
             example="paid",
@@ -127,6 +152,8 @@ class Order(Record, frozen=True):
     source: Annotated[
         Source,
         Choice(
+            label=later("Source"),
+            required=later("An order needs a source."),
             values=SOURCE_NAMES,
             default="manual",
             words={
@@ -134,7 +161,7 @@ class Order(Record, frozen=True):
                 "payments": ("payment", "pagamentos", "pagamento"),
                 "commerce": ("shop", "store", "e commerce", "ecommerce", "loja", "loja virtual", "comercio"),
             },
-            wrong="“{value}” is not a source of orders: " + ", ".join(SOURCE_NAMES) + ".",
+            wrong=later("“{value}” is not a source of orders: manual, webhook, api, payments, commerce."),
             headers=("source", "channel", "origem", "fonte", "canal"),
             example="commerce",
         ),
@@ -142,11 +169,11 @@ class Order(Record, frozen=True):
     external_id: Annotated[
         str | None,
         Text(
-            label="External id",
+            label=later("External id"),
             unique=Unique(
                 "external_key",
                 external_key,
-                "Another order of the source “{source}” has the external id “{external_id}”.",
+                later("Another order of the source “{source}” has the external id “{external_id}”."),
                 ("source", "external_id"),
             ),
             described="What the source calls the order; unique in that source.",
@@ -160,8 +187,8 @@ class Order(Record, frozen=True):
     ordered_on: Annotated[
         date,
         Day(
-            label="Order date",
-            required="An order needs the day it was placed.",
+            label=later("Order date"),
+            required=later("An order needs the day it was placed."),
             described="The day it was placed.",
             default=lambda tx: tx.today,
             sort=Sort(),
@@ -175,7 +202,7 @@ class Order(Record, frozen=True):
     paid_on: Annotated[
         date | None,
         Day(
-            label="Paid on",
+            label=later("Paid on"),
             header="Paid date",
             sort=Sort(),
             headers=("paid on", "paid at", "payment date", "date paid", "data do pagamento", "pago em"),
@@ -184,10 +211,14 @@ class Order(Record, frozen=True):
     ]
     note: Annotated[
         str | None,
-        LongText(limit=2_000, headers=("note", "notes", "comment", "comments", "observacao", "observacoes", "nota")),
+        LongText(
+            label=later("Note"),
+            limit=2_000,
+            headers=("note", "notes", "comment", "comments", "observacao", "observacoes", "nota"),
+        ),
     ]
-    created_at: Annotated[datetime, Moment(label="Recorded", sort=Sort())]
-    updated_at: Annotated[datetime, Moment(label="Last changed", sort=Sort())]
+    created_at: Annotated[datetime, Moment(label=later("Recorded"), sort=Sort())]
+    updated_at: Annotated[datetime, Moment(label=later("Last changed"), sort=Sort())]
     labels: Annotated[tuple[str, ...], LabelNames()] = ()
     warnings: tuple[str, ...] = ()
     """Contradictions of its status and dates, a sentence each."""
@@ -212,7 +243,7 @@ class Buyer(TypedDict, total=False):
 def buyer(tx: Writing, contact: Buyer | None) -> int:
     """The id of the buyer's contact, which is created where there is none yet."""
     if not contact or not any(contact.get(key) for key in ("identifier", "email", "phone")):
-        raise Invalid(NO_CONTACT, "contact_id")
+        raise Invalid(tr(NO_CONTACT), "contact_id")
     return contacts.find_or_create(tx, **contact)
 
 
@@ -227,13 +258,13 @@ def _before_write(
 def _refuse(tx: Reading, before: Order | None, fields: Mapping[str, Any]) -> None:
     """Require a contact, except when editing an order whose contact was deleted for good."""
     if fields["contact_id"] is None and (before is None or before.contact_id is not None):
-        raise Invalid(NO_CONTACT, "contact_id")
+        raise Invalid(tr(NO_CONTACT), "contact_id")
 
 
 def _follow_up(tx: Writing, before: Order | None, after: Order) -> None:
     # Only the view can say whether the actor sees the new order; refusing now takes it back.
     if before is None and not tx.actor.sees_everything and not _is_visible(tx, after.id):
-        raise Invalid("You would not see this order: give it to a contact or deal that you see.", "contact_id")
+        raise Invalid(tr("You would not see this order: give it to a contact or deal that you see."), "contact_id")
     if before is None or before.status != after.status:
         tx.run(
             """
@@ -258,11 +289,11 @@ def _change_event(before: Order, after: Order) -> str:
 
 def _of_contact(context: FilterContext) -> Iterable[Field]:
     found = [
-        Field("contact_id", "Contact", FieldType.REFERENCE, "purchase.contact_id"),
-        Field("contact_name", "Contact’s name", FieldType.TEXT, "contact.name", _CONTACT),
+        Field("contact_id", tr("Contact"), FieldType.REFERENCE, "purchase.contact_id"),
+        Field("contact_name", tr("Contact’s name"), FieldType.TEXT, "contact.name", _CONTACT),
     ]
     if context.tx.actor.has(Module.CRM):
-        found.append(Field("deal_id", "Deal", FieldType.REFERENCE, "purchase.deal_id"))
+        found.append(Field("deal_id", tr("Deal"), FieldType.REFERENCE, "purchase.deal_id"))
     return found
 
 
@@ -299,8 +330,8 @@ def _in_bin(tx: Reading, deal_ids: set[int]) -> set[int]:
 
 
 ORDER: RecordType[Order] = RecordType(
-    key="order",
-    plural="orders",
+    key=later("order"),
+    plural=later("orders"),
     record=Order,
     icon=":material/receipt_long:",
     alias="purchase",  # `order` is a word of SQL
@@ -325,19 +356,19 @@ ORDER: RecordType[Order] = RecordType(
     columns=("external_id", "source", "title", "contact_id", "deal_id"),
     import_columns={
         "contact_identifier": Text(
-            label="Customer id",
+            label=later("Customer id"),
             limit=200,
             headers=("customer id", "contact id", "contact identifier", "customer identifier", "codigo do cliente",
                      "id do cliente"),
         ),
         "contact_email": Email(
-            label="Email",
+            label=later("Email"),
             headers=("email", "e mail", "customer email", "contact email", "billing email", "email do cliente",
                      "e mail do cliente"),
             example="lia@example.com",
         ),
         "contact_phone": Phone(
-            label="Phone",
+            label=later("Phone"),
             headers=("phone", "customer phone", "contact phone", "billing phone", "telefone", "telefone do cliente",
                      "celular"),
         ),

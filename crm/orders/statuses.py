@@ -1,13 +1,15 @@
 """The statuses of an order: {status: its name}, and what other systems call them."""
 
+from crm.foundation.language import later
+
 STATUS_NAMES = {
-    "pending": "Pending",
-    "paid": "Paid",
-    "partially_paid": "Partially paid",
-    "overdue": "Overdue",
-    "refunded": "Refunded",
-    "cancelled": "Cancelled",
-    "failed": "Failed",
+    "pending": later("Pending"),
+    "paid": later("Paid"),
+    "partially_paid": later("Partially paid"),
+    "overdue": later("Overdue"),
+    "refunded": later("Refunded"),
+    "cancelled": later("Cancelled"),
+    "failed": later("Failed"),
 }
 
 STATUS_PROPOSALS: dict[str, tuple[str, ...]] = {

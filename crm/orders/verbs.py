@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.orders.declaration import ORDER, Buyer, Order, buyer
 from crm.records import validation, writing
 from crm.records.verbs import Verbs
@@ -102,7 +103,7 @@ def _name(tx: Reading, source: str, external_id: str) -> dict[str, Any]:
     """The source and external id in their stored form."""
     found = validation.checked(tx, ORDER, {"source": source, "external_id": external_id})
     if not found["external_id"]:
-        raise Invalid("An order is found again by its external id: give one.", "external_id")
+        raise Invalid(tr("An order is found again by its external id: give one."), "external_id")
     return found
 
 

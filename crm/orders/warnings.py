@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from crm.foundation.language import tr
 from crm.orders.statuses import STATUS_NAMES
 from crm.store import Reading, Row
 
@@ -12,8 +13,6 @@ RECEIVED = frozenset({"paid", "partially_paid"})
 """Statuses in which money has come in."""
 ENDED = frozenset({"refunded", "cancelled", "failed"})
 """Statuses after which nothing more is expected."""
-WORDS = {status: name.lower() for status, name in STATUS_NAMES.items()}
-"""Statuses within a sentence."""
 
 
 def warnings_of(tx: Reading, rows: Sequence[Row]) -> dict[int, list[str]]:
@@ -48,15 +47,15 @@ def _about_days(order: Mapping[str, Any], today: date) -> list[str]:
     found = []
     status, ordered_on, paid_on = order["status"], order["ordered_on"], order["paid_on"]
     if ordered_on > today:
-        found.append(f"The order date, {ordered_on:%Y-%m-%d}, lies in the future.")
+        found.append(tr("The order date, {day}, lies in the future.", day=ordered_on.isoformat()))
     if paid_on is not None and paid_on > today:
-        found.append(f"The paid date, {paid_on:%Y-%m-%d}, lies in the future.")
+        found.append(tr("The paid date, {day}, lies in the future.", day=paid_on.isoformat()))
     if paid_on is not None and paid_on < ordered_on:
-        found.append(f"It was paid on {paid_on:%Y-%m-%d}, before it was ordered.")
+        found.append(tr("It was paid on {day}, before it was ordered.", day=paid_on.isoformat()))
     if paid_on is None and status == "paid":
-        found.append("It is paid, but has no paid date.")
+        found.append(tr("It is paid, but has no paid date."))
     if paid_on is not None and status in ("pending", "overdue", "failed"):
-        found.append(f"It is {WORDS[status]}, but has a paid date.")
+        found.append(tr("It is {status}, but has a paid date.", status=_word(status)))
     return found
 
 
@@ -65,11 +64,16 @@ def _about_steps(order: Mapping[str, Any], steps: Sequence[str]) -> list[str]:
     was_paid = order["paid_on"] is not None or not RECEIVED.isdisjoint(before)
     found = []
     if status == "refunded" and not was_paid:
-        found.append("It was refunded before it was paid.")
+        found.append(tr("It was refunded before it was paid."))
     if not before:
         return found
     last = before[-1]
     goes_back = last in RECEIVED and status in ("pending", "overdue", "failed")
     if goes_back or (last in ENDED and status != last):
-        found.append(f"It became {WORDS[status]} after it was {WORDS[last]}.")
+        found.append(tr("It became {status} after it was {before}.", status=_word(status), before=_word(last)))
     return found
+
+
+def _word(status: str) -> str:
+    """The status within a sentence."""
+    return tr(STATUS_NAMES[status]).lower()

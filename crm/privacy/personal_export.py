@@ -5,6 +5,7 @@ import zipfile
 from typing import IO, Any
 
 from crm.foundation.access import Actor, Permission
+from crm.foundation.language import later, tr
 from crm.privacy.erasing import mentions, places
 from crm.privacy.erasing import person as who
 from crm.privacy.erasing.person import Person
@@ -12,7 +13,7 @@ from crm.records import registry
 from crm.records.declaration import RecordType
 from crm.store import Reading, Row, Store
 
-READ_ME = """Everything that {workspace} holds on {name}, as of {when}.
+READ_ME = later("""Everything that {workspace} holds on {name}, as of {when}.
 
 contact.json      who they are: fields, labels, custom attributes by name
 records.json      what belongs to them, as it is kept, table by table
@@ -23,7 +24,7 @@ log.json          what was done with their record, by whom and when
 mentions.json     texts of other records that name them
 imports.json      rows of imported files that name them and were refused, and the files of imports that touched them
 files/            what is attached to them
-"""
+""")
 
 
 def write(store: Store, actor: Actor, contact_id: int, target: IO[bytes]) -> None:
@@ -35,9 +36,10 @@ def write(store: Store, actor: Actor, contact_id: int, target: IO[bytes]) -> Non
         person = who.find(tx, contact_id)
         parts = _parts(tx, person)
         attached = _attached(tx, person)
-        about = READ_ME.format(
+        about = tr(
+            READ_ME,
             workspace=tx.value("SELECT name FROM workspace"),
-            name=parts["contact.json"]["contacts"][0]["name"] or f"contact {contact_id}",
+            name=parts["contact.json"]["contacts"][0]["name"] or tr("contact {number}", number=contact_id),
             when=tx.now.isoformat(timespec="minutes"),
         )
     # After the snapshot is closed: a slow reader of the file must not keep it open.

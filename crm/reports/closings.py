@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from crm.deals import counted
 from crm.foundation import bounds, money
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.reports import drilldown
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope, require_crm
@@ -36,6 +37,16 @@ class Result(StrEnum):
     LOST = "lost"
 
 
+TOO_MANY_VALUELESS = {
+    Result.WON: later("{without:,} of {known:,} won deals carry no value"),
+    Result.LOST: later("{without:,} of {known:,} lost deals carry no value"),
+}
+NONE_IN_CURRENCY = {
+    Result.WON: later("no won deal is in this currency"),
+    Result.LOST: later("no lost deal is in this currency"),
+}
+
+
 class Cell(BaseModel, frozen=True):
     """One figure: won or lost; of one month or quarter (None: all); with one reason (0: none was chosen; None: any)."""
 
@@ -52,7 +63,7 @@ class Cell(BaseModel, frozen=True):
         bucket, _, reason = rest.partition(":")
         day, reason_id = bounds.day(bucket), bounds.whole(reason)
         if result not in set(Result) or (bucket and day is None) or (reason and reason_id is None):
-            raise Invalid(f"“{bounds.shown(text)}” is not a figure of the closings.", "cell")
+            raise Invalid(tr("“{value}” is not a figure of the closings.", value=bounds.shown(text)), "cell")
         return cls(result=Result(result), bucket=day, reason_id=reason_id)
 
 
@@ -96,14 +107,14 @@ class WinRate(BaseModel, frozen=True):
         """Why there is no rate by value, None where there is one. Deals without a value are left out of it, so it is
         too high for lost ones among them and too low for won ones; at most one in ten of either is accepted.
         """
-        for name, closed in (("lost", self.lost), ("won", self.won)):
+        for result, closed in ((Result.LOST, self.lost), (Result.WON, self.won)):
             known = closed.valued + closed.valueless
             # Multiplied, not divided: there may be no deal in this currency at all.
             if closed.valueless * ONE_IN > known:
-                return f"{closed.valueless:,} of {known:,} {name} deals carry no value"
+                return tr(TOO_MANY_VALUELESS[result], without=closed.valueless, known=known)
             if closed.count and not known:
-                return f"no {name} deal is in this currency"
-        return None if self.won.value + self.lost.value else "nothing was closed"
+                return tr(NONE_IN_CURRENCY[result])
+        return None if self.won.value + self.lost.value else tr("nothing was closed")
 
 
 class Bucket(BaseModel, frozen=True):

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from crm.deals.counted import OPEN
 from crm.foundation import bounds
 from crm.foundation.errors import Invalid, NotFound
+from crm.foundation.language import later, tr
 from crm.reports import drilldown, stage_times
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope, require_crm
@@ -67,7 +68,7 @@ class Cell(BaseModel, frozen=True):
             or bool(stage) != (stage_id is not None)
             or ((stage_id is None) != (measure in WITHOUT_STEP))
         ):
-            raise Invalid(f"“{bounds.shown(text)}” is not a figure of the conversion.", "cell")
+            raise Invalid(tr("“{value}” is not a figure of the conversion.", value=bounds.shown(text)), "cell")
         return cls(measure=Measure(measure), stage_id=stage_id)
 
 
@@ -185,7 +186,7 @@ def report(
     scope = (scope or Scope()).model_copy(update={"pipeline_ids": ()})
     names = tx.rows("SELECT name FROM pipelines WHERE id = $id", id=pipeline_id)
     if not names:
-        raise NotFound("pipeline")
+        raise NotFound(later("pipeline"))
     stages = _stages(tx, pipeline_id, period)
     sql, params = _arrived(tx, pipeline_id, period, scope, stages, scope.members())
     # `greatest`: a period may begin within a month, and its first bucket begins with it.

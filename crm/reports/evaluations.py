@@ -34,7 +34,7 @@ def of_pipeline(tx: Reading, pipeline_id: int) -> Worth | None:
     """
     rows = tx.rows(
         """
-        SELECT auc, low, high, won, lost, why, computed_at
+        SELECT auc, low, high, won, lost, computed_at
         FROM health_evaluations
         WHERE pipeline_id = $id
         """,
@@ -106,6 +106,7 @@ def _evaluate(store: Store, actor: Actor, pipeline_id: int) -> None:
             parameters=parameters,
             closings=closings,
             **worth.model_dump(),
+            why=worth.why,
         )
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from crm.deals import counted
 from crm.foundation import bounds, money
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.reports import drilldown
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope, require_crm
@@ -44,7 +45,7 @@ class Cell(BaseModel, frozen=True):
         state, _, bucket = text.partition(":")
         day = bounds.day(bucket)
         if state not in set(State) or (bucket and day is None):
-            raise Invalid(f"“{bounds.shown(text)}” is not a figure of the forecast.", "cell")
+            raise Invalid(tr("“{value}” is not a figure of the forecast.", value=bounds.shown(text)), "cell")
         return cls(state=State(state), bucket=day)
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from crm.deals import health
 from crm.deals.history import as_known
+from crm.foundation.language import tr
 from crm.store import Reading
 
 # Fixed moments: ones chosen by how a deal went, such as half its life, would leak the answer.
@@ -22,7 +23,7 @@ FEWEST = 20
 
 
 class Worth(BaseModel, frozen=True):
-    """The evaluation of a pipeline's score. `auc` is None where too few deals were won or lost, which `why` says."""
+    """The evaluation of a pipeline's score. `auc` is None where too few deals were won or lost."""
 
     auc: float | None
     low: float | None
@@ -30,8 +31,27 @@ class Worth(BaseModel, frozen=True):
     """`low` and `high` are the 95 % interval."""
     won: int
     lost: int
-    why: str
     computed_at: datetime
+
+    @property
+    def why(self) -> str:
+        """What the figure says, or why there is none."""
+        if self.auc is None:
+            return tr(
+                "Too few: of the deals that were open at six moments of the past year, {won:,} were won and {lost:,} "
+                "lost since; it takes {fewest} of each.",
+                won=self.won,
+                lost=self.lost,
+                fewest=FEWEST,
+            )
+        return tr(
+            "Of two deals that were open in the past, one won and one lost later, the score was higher for the one "
+            "that was won in {share} of cases; 50 % would be a coin. {won:,} won and {lost:,} lost, at six moments of "
+            "the past year, scored from what was known by then.",
+            share=f"{self.auc:.0%}",
+            won=self.won,
+            lost=self.lost,
+        )
 
 
 def work_out(tx: Reading, pipeline_id: int) -> Worth:
@@ -44,21 +64,12 @@ def work_out(tx: Reading, pipeline_id: int) -> Worth:
             tally[score] = (before[0] + won, before[1] + lost)
     won, lost = (sum(ends[side] for ends in tally.values()) for side in (0, 1))
     if won < FEWEST or lost < FEWEST:
-        why = (
-            f"Too few: of the deals that were open at six moments of the past year, {won:,} were won and {lost:,} lost "
-            f"since; it takes {FEWEST} of each."
-        )
-        return Worth(auc=None, low=None, high=None, won=won, lost=lost, why=why, computed_at=tx.now)
+        return Worth(auc=None, low=None, high=None, won=won, lost=lost, computed_at=tx.now)
     auc = area(tally)
     # 95 % of a normal distribution are within 1.96 standard errors.
     margin = 1.96 * _standard_error(auc, won, lost)
-    why = (
-        f"Of two deals that were open in the past, one won and one lost later, the score was higher for the one that "
-        f"was won in {auc:.0%} of cases; 50 % would be a coin. {won:,} won and {lost:,} lost, at six moments of the "
-        "past year, scored from what was known by then."
-    )
     low, high = max(0.0, auc - margin), min(1.0, auc + margin)
-    return Worth(auc=auc, low=low, high=high, won=won, lost=lost, why=why, computed_at=tx.now)
+    return Worth(auc=auc, low=low, high=high, won=won, lost=lost, computed_at=tx.now)
 
 
 def area(tally: dict[int, tuple[int, int]]) -> float:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from crm.foundation import bounds
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 
 # Each month of it is a row of the report.
 LONGEST = timedelta(days=366 * 30)
@@ -60,12 +61,14 @@ def parse(text: str, today: date) -> Period:
         case [date() as first, date() as end]:
             pass
         case _:
-            shown = bounds.shown(text)
-            raise Invalid(f"“{shown}” is not a period. Give two days such as 2026-01-01/2026-04-01.", "period")
+            message = tr(
+                "“{value}” is not a period. Give two days such as 2026-01-01/2026-04-01.", value=bounds.shown(text)
+            )
+            raise Invalid(message, "period")
     if not first < end:
-        raise Invalid("The period ends before it begins.", "period")
+        raise Invalid(tr("The period ends before it begins."), "period")
     if end - first > LONGEST:
-        raise Invalid("A report covers 30 years at most.", "period")
+        raise Invalid(tr("A report covers 30 years at most."), "period")
     return Period(first=first, end=end)
 
 

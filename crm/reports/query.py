@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from crm.foundation import bounds, money
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.reports import periods
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope
@@ -32,13 +33,15 @@ def parse(query: Mapping[str, str], today: date, *, period: str) -> ReportFilter
     `by` (month or quarter) and `currency`. The argument `period` is the default. Raises Invalid for a wrong value."""
     by = query.get("by") or Grain.MONTH.value
     if by not in set(Grain):
-        raise Invalid(f"“{bounds.shown(by)}” is neither month nor quarter.", "by")
+        raise Invalid(tr("“{value}” is neither month nor quarter.", value=bounds.shown(by)), "by")
     currency = query.get("currency")
     return ReportFilters(
         scope=Scope(
-            pipeline_ids=tuple(_number(part, "pipeline") for part in query.get("pipeline", "").split(",") if part),
-            owner_id=_number(query["owner"], "owner") if query.get("owner") else None,
-            team_id=_number(query["team"], "team") if query.get("team") else None,
+            pipeline_ids=tuple(
+                _number(part, later("pipeline")) for part in query.get("pipeline", "").split(",") if part
+            ),
+            owner_id=_number(query["owner"], later("owner")) if query.get("owner") else None,
+            team_id=_number(query["team"], later("team")) if query.get("team") else None,
             source=query.get("source") or None,
         ),
         period=periods.parse(query.get("period") or period, today),
@@ -50,5 +53,5 @@ def parse(query: Mapping[str, str], today: date, *, period: str) -> ReportFilter
 def _number(text: str, field: str) -> int:
     found = bounds.whole(text)
     if found is None:
-        raise Invalid(f"“{bounds.shown(text)}” is not the number of a {field}.", field)
+        raise Invalid(tr("“{value}” is not the number of a {field}.", value=bounds.shown(text), field=tr(field)), field)
     return found

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.platform.spreadsheets import defused
 from crm.reports import closings, conversion, forecast
 from crm.reports import query as report_query
@@ -20,7 +21,7 @@ def sheet(tx: Reading, name: str, query: Mapping[str, str]) -> bytes:
     """One of SHEETS as CSV in UTF-8 with a byte-order mark; `query` are URL parameters, see crm/reports/query.py."""
     tx.require(Permission.EXPORT, Module.CRM)
     if name not in SHEETS:
-        raise Invalid(f"There is no report called “{name}”.")
+        raise Invalid(tr("There is no report called “{name}”.", name=name))
     period, rows_of = SHEETS[name]
     return csv_of(rows_of(tx, report_query.parse(query, tx.today, period=period)))
 
@@ -116,7 +117,7 @@ def _reasons(tx: Reading, query: ReportFilters) -> Iterable[Row]:
 
 def _funnel(tx: Reading, query: ReportFilters) -> Conversion:
     if query.pipeline_id is None:
-        raise Invalid("Stage conversion is of one pipeline: say which.", "pipeline")
+        raise Invalid(tr("Stage conversion is of one pipeline: say which."), "pipeline")
     return conversion.report(
         tx, pipeline_id=query.pipeline_id, period=query.period, scope=query.scope, grain=query.grain
     )

@@ -21,6 +21,7 @@ import duckdb
 from crm.foundation import clock
 from crm.foundation.access import NOBODY, Actor
 from crm.foundation.errors import StoreHeld, StoreRefused, Unavailable
+from crm.foundation.language import tr
 from crm.store import modes, plain_secrets, renewal, restoring, uploads
 from crm.store.cursors import Cursor, Identity, identity_of, is_invalidated, roll_back
 from crm.store.events import Link
@@ -145,7 +146,7 @@ class Store:
             try:
                 yield tx
                 if tx.failed:  # COMMIT would say OK and keep nothing
-                    raise Unavailable("A statement of this change failed, so nothing of it was kept. Try again.")
+                    raise Unavailable(tr("A statement of this change failed, so nothing of it was kept. Try again."))
                 tx.drop_temp_tables()
                 self._commit(cursor, tx.changed, large=tx.rows_written >= LARGE)
             except BaseException:
@@ -189,7 +190,7 @@ class Store:
             # A commit that raised may have been kept (20 of 108 injected disk errors): the next event follows the true
             # end of the log.
             self._head = self._last_of_log()
-            raise Unavailable(f"The store could not keep this change: {error}. Try again.") from error
+            raise Unavailable(tr("The store could not keep this change: {error}. Try again.", error=error)) from error
 
     @contextmanager
     def _readable(self, end_commit: Callable[[], None]) -> Iterator[None]:
@@ -257,10 +258,18 @@ class Store:
         except duckdb.Error as error:
             if isinstance(error, duckdb.IOException) and "lock" in str(error).lower():
                 raise StoreHeld(
-                    f"Another process has the store {self.path} open. Stop it, or name another folder with CRM_STORE."
+                    tr(
+                        "Another process has the store {path} open. Stop it, or name another folder with CRM_STORE.",
+                        path=self.path,
+                    )
                 ) from error
             raise StoreRefused(
-                f"The store {self.path} cannot be opened: {str(error).splitlines()[0]} {self._recovery_advice()}"
+                tr(
+                    "The store {path} cannot be opened: {error} {advice}",
+                    path=self.path,
+                    error=str(error).splitlines()[0],
+                    advice=self._recovery_advice(),
+                )
             ) from error
         # Set before anything can fail below: the copy before a migration needs it.
         self._connection = connection
@@ -292,8 +301,14 @@ class Store:
             self._connection.close()
             self._head_file.close()
             raise StoreRefused(
-                f"The store {self.path} ends at change {last.seq}, but change {confirmed.seq} was confirmed to "
-                f"somebody: its log was lost or damaged. {self._recovery_advice()}"
+                tr(
+                    "The store {path} ends at change {last}, but change {confirmed} was confirmed to somebody: its "
+                    "log was lost or damaged. {advice}",
+                    path=self.path,
+                    last=last.seq,
+                    confirmed=confirmed.seq,
+                    advice=self._recovery_advice(),
+                )
             )
         return last
 
@@ -304,8 +319,8 @@ class Store:
     def _recovery_advice(self) -> str:
         backups = sorted((self.folder / "backups").glob("*/crm.duckdb"))
         if backups:
-            return f"The last backup is {backups[-1].parent}: `crm restore {backups[-1].parent}` brings it back."
-        return "There is no backup; `crm verify` says what is there."
+            return tr("The last backup is {path}: `crm restore {path}` brings it back.", path=backups[-1].parent)
+        return tr("There is no backup; `crm verify` says what is there.")
 
     def _copy_to_backup(self, label: str) -> Path:
         """Copy to a temporary folder and rename it at the end: a listing of backups never shows half of one."""
@@ -365,7 +380,7 @@ class Store:
             if is_invalidated(error):
                 self._reopen(generation)
                 raise Unavailable(
-                    "The store could not write (is the disk full?). Nothing of this change was kept; try again."
+                    tr("The store could not write (is the disk full?). Nothing of this change was kept; try again.")
                 ) from error
             raise
         finally:
@@ -384,7 +399,7 @@ class Store:
         try:
             borrowed = borrowed or Cursor(self._connection.cursor())
         except duckdb.Error as error:
-            raise Unavailable("The store is being opened again; try again in a moment.") from error
+            raise Unavailable(tr("The store is being opened again; try again in a moment.")) from error
         borrowed.see_as(identity)
         borrowed.limit(milliseconds)
         return borrowed

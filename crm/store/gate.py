@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from crm.foundation.errors import Unavailable
+from crm.foundation.language import tr
 
 TIMEOUT = 30.0
 """Seconds to wait: for the gate to open, and for those inside to leave."""
@@ -24,7 +25,7 @@ class Gate:
         forever."""
         with self._state:
             if self._depth == 0 and not self._state.wait_for(lambda: not self._shut, TIMEOUT):
-                raise Unavailable("The store is being written anew. Try again in a moment.")
+                raise Unavailable(tr("The store is being written anew. Try again in a moment."))
             self._inside += 1
         self._own.depth = self._depth + 1
 
@@ -42,7 +43,7 @@ class Gate:
             empty = self._state.wait_for(lambda: self._inside == 0, timeout)
         try:
             if not empty:
-                raise Unavailable("Somebody has been reading the store for too long. Try again in a moment.")
+                raise Unavailable(tr("Somebody has been reading the store for too long. Try again in a moment."))
             yield
         finally:
             with self._state:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from crm.foundation.language import tr
 from crm.store import Reading
 from crm.store.events import REDACTING, Link, chain
 
@@ -55,10 +56,14 @@ def chain_faults(tx: Reading) -> Iterator[str]:
         for row in rows:
             link = Link(**row)
             if link.seq != seq + 1:
-                yield f"The log misses event {seq + 1}: the next one is {link.seq}."
+                yield tr("The log misses event {missing}: the next one is {next}.", missing=seq + 1, next=link.seq)
                 return
             if chain(before, link) not in (link.hash, redacted.get(link.seq)):
-                yield f"Event {link.seq} of the log ({link.name}) was altered: its hash does not follow."
+                yield tr(
+                    "Event {number} of the log ({name}) was altered: its hash does not follow.",
+                    number=link.seq,
+                    name=link.name,
+                )
                 return
             seq, before = link.seq, link.hash
 
@@ -82,9 +87,13 @@ def orphans(tx: Reading, references: Iterable[Reference]) -> Iterator[str]:
             """
         )[0]
         if found["n"]:
-            yield (
-                f"{found['n']:,} rows of {reference.table} name a {reference.column} not held by {reference.target}, "
-                f"such as {found['example']}."
+            yield tr(
+                "{count:,} rows of {table} name a {column} not held by {target}, such as {example}.",
+                count=found["n"],
+                table=reference.table,
+                column=reference.column,
+                target=reference.target,
+                example=found["example"],
             )
 
 
@@ -104,7 +113,9 @@ def doubles(tx: Reading, keys: Iterable[tuple[str, str]]) -> Iterator[str]:
             """
         )
         if found:
-            yield f"{found:,} values of {key} are held by more than one row of {table}."
+            yield tr(
+                "{count:,} values of {key} are held by more than one row of {table}.", count=found, key=key, table=table
+            )
 
 
 def rule_breaks(tx: Reading, rules: Mapping[str, str]) -> Iterator[str]:
@@ -112,7 +123,9 @@ def rule_breaks(tx: Reading, rules: Mapping[str, str]) -> Iterator[str]:
     for rule, sql in rules.items():
         found = tx.rows(sql, **({"now": tx.now} if "$now" in sql else {}))
         if found:
-            yield f"{len(found):,} × {rule}, such as number {found[0]['id']}."
+            yield tr(
+                "{count:,} × {rule}, such as number {example}.", count=len(found), rule=tr(rule), example=found[0]["id"]
+            )
 
 
 def lost_lookups(tx: Reading, tables: Iterable[str]) -> Iterator[str]:
@@ -123,4 +136,10 @@ def lost_lookups(tx: Reading, tables: Iterable[str]) -> Iterator[str]:
             row["id"] for row in ids if tx.value(f"SELECT id FROM base.{table} WHERE id = $id", id=row["id"]) is None
         ]
         if lost:
-            yield f"{len(lost)} of {len(ids)} look-ups in {table} found nothing, such as number {lost[0]}."
+            yield tr(
+                "{lost} of {count} look-ups in {table} found nothing, such as number {example}.",
+                lost=len(lost),
+                count=len(ids),
+                table=table,
+                example=lost[0],
+            )

@@ -16,6 +16,7 @@ import polars as pl
 from crm.foundation import clock
 from crm.foundation.access import Actor, Module, Permission
 from crm.foundation.errors import ConfirmFirst, Forbidden, ModuleOff, NotFound, TooSlow
+from crm.foundation.language import tr
 from crm.store.events import Link, next_link
 from crm.store.head import Head
 from crm.store.kept import Answers
@@ -194,7 +195,13 @@ class Reading:
         if module is not None and not self.actor.has(module):
             raise ModuleOff(module)
         if not self.actor.may(permission):
-            raise Forbidden(f"{self.actor.name} may not {permission}. An administrator can grant it under Settings.")
+            raise Forbidden(
+                tr(
+                    "{name} may not {permission}. An administrator can grant it under Settings.",
+                    name=self.actor.name,
+                    permission=tr(permission),
+                )
+            )
         # The API asks these again before it replays a stored answer.
         self.required.add((permission, module))
 

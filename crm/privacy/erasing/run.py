@@ -7,10 +7,13 @@ last the store is rewritten, so that no freed block, index or write-ahead log ho
 import json
 import logging
 
+from crm.foundation import language
 from crm.foundation.access import NOBODY, SYSTEM
 from crm.foundation.errors import Unavailable
+from crm.foundation.language import tr
 from crm.imports.applying import outcome_files
 from crm.platform import notices, pictures
+from crm.platform.people import users
 from crm.privacy.erasing import imported, log, person, places, removal
 from crm.privacy.erasing.person import Person
 from crm.privacy.erasing.verbs import JOB, backups_of
@@ -43,7 +46,11 @@ def on_failure(store: Store, erasure_id: int, why: str) -> None:
     if erasure["state"] == "done" or erasure["created_by"] == NOBODY:
         return
     with store.writing(SYSTEM) as tx:
-        text = f"Contact {erasure['contact_number']} is not erased yet. {why}; it is tried again within a day."
+        text = tr(
+            "Contact {number} is not erased yet. {why}; it is tried again within a day.",
+            number=erasure["contact_number"],
+            why=why,
+        )
         notices.leave(tx, erasure["created_by"], text, "/settings?section=Privacy")
 
 
@@ -181,9 +188,12 @@ def _finish(store: Store) -> None:
         )
         for erasure in finished:
             if erasure["created_by"] != NOBODY:
-                text = (
-                    f"Contact {erasure['contact_number']} was erased for good. The receipt is number {erasure['id']}."
-                )
+                with language.speaking(users.language_of(tx, erasure["created_by"])):
+                    text = tr(
+                        "Contact {number} was erased for good. The receipt is number {receipt}.",
+                        number=erasure["contact_number"],
+                        receipt=erasure["id"],
+                    )
                 notices.leave(tx, erasure["created_by"], text, "/settings?section=Privacy")
             tx.record("erasure.finished", "erasure", erasure["id"])
 

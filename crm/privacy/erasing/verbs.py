@@ -2,6 +2,7 @@
 
 from crm.foundation.access import NOBODY, Permission
 from crm.foundation.errors import Invalid, NotFound
+from crm.foundation.language import later, tr
 from crm.platform import jobs
 from crm.privacy.erasing import mentions, places
 from crm.privacy.erasing import person as who
@@ -40,7 +41,7 @@ def begin(tx: Writing, contact_id: int, *, sure: str) -> Erasure:
     tx.require_confirmed()
     person = who.find(tx, contact_id)
     if sure != SURE:
-        raise Invalid(f"Type {SURE} to erase this contact for good.", "sure")
+        raise Invalid(tr("Type {word} to erase this contact for good.", word=SURE), "sure")
     queued = tx.value("SELECT id FROM base.erasures WHERE contact_number = $id AND state = 'queued'", id=person.ids[0])
     if queued:
         return get(tx, queued)
@@ -63,7 +64,7 @@ def get(tx: Reading, erasure_id: int) -> Erasure:
     tx.require(Permission.MANAGE_SETTINGS)
     found = _found(tx, "WHERE erasure.id = $id", id=erasure_id)
     if not found:
-        raise NotFound("receipt")
+        raise NotFound(later("receipt"))
     return found[0]
 
 
