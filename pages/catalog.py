@@ -4,6 +4,7 @@ import streamlit as st
 
 from crm import catalog
 from crm.foundation import money
+from crm.foundation.language import later, tr
 from crm.platform import workspace
 from crm.records.filters import Rule
 from crm.store import Row
@@ -26,18 +27,22 @@ def active_ones() -> Rule | None:
 
 def with_inactive_ones() -> None:
     address.follow("catalog-inactive", active_ones() is None)
-    st.toggle("With inactive ones", key="catalog-inactive", on_change=write_inactive)
+    st.toggle(tr("With inactive ones"), key="catalog-inactive", on_change=write_inactive)
 
 
 def write_inactive() -> None:
     address.put("inactive", "yes" if st.session_state["catalog-inactive"] else "")
 
 
-who = "Add the first one" if catalog.may_change(session.actor()) else "A manager or an administrator adds them"
+how_to_begin = (
+    later("Add the first one: lines of deals then take their name and price from here.")
+    if catalog.may_change(session.actor())
+    else later("A manager or an administrator adds them: lines of deals then take their name and price from here.")
+)
 list_page.show(
     ListLayout(
         catalog.PRODUCT,
-        title="Catalog",
+        title=later("Catalog"),
         columns=(
             Shown("sku", settings={"width": 140}),
             Shown("name", settings={"width": 280}),
@@ -46,11 +51,11 @@ list_page.show(
             Shown("active", settings={"width": 70}, where=lambda row: not row["active"]),
         ),
         sorts={
-            "name": "Name, A to Z",
-            "-name": "Name, Z to A",
-            "sku": "SKU",
-            "-created_at": "Newest first",
-            "-updated_at": "Last changed first",
+            "name": later("Name, A to Z"),
+            "-name": later("Name, Z to A"),
+            "sku": later("SKU"),
+            "-created_at": later("Newest first"),
+            "-updated_at": later("Last changed first"),
         },
         start_new=drawer.start_new,
         may_add=catalog.may_change,
@@ -58,7 +63,7 @@ list_page.show(
         in_toolbar=with_inactive_ones,
         open_record=drawer.open_product,
         dialogs=drawer.show_if_open,
-        how_to_begin=f"{who}: lines of deals then take their name and price from here.",
-        none_matches="Try fewer words, or look among the inactive ones too.",
+        how_to_begin=how_to_begin,
+        none_matches=later("Try fewer words, or look among the inactive ones too."),
     )
 )

@@ -1,13 +1,16 @@
 """Conversion: how far the deals of a period came, how many were won, and why the others were lost."""
 
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import polars as pl
 import streamlit as st
+from babel.numbers import format_decimal
 
 from crm import pipelines
 from crm.foundation.errors import CrmError
+from crm.foundation.language import later, plural, tr
 from crm.platform import workspace
 from crm.reports import closings, conversion, query
 from crm.reports.closings import Closings, Result
@@ -18,10 +21,10 @@ from crm.reports.query import ReportFilters
 from crm.reports.scope import require_crm
 from crm.store import Reading
 from crm.ui import session
-from crm.ui.reports import charts, report_cards, report_drawer, report_filters, win_rate
+from crm.ui.reports import charts, report_cards, report_drawer, report_filters, report_tables, win_rate
 
 PERIODS = ["this-quarter", "last-quarter", "last-6-months", "last-12-months", "this-year", "last-year"]
-ABOUT_FUNNEL = """
+ABOUT_FUNNEL = later("""
 **Reached**: of the deals that arrived in this pipeline in the period, those whose furthest stage ever was this one or a
 later one, or that were won. A skipped stage counts as passed, a move back undoes nothing, a second pass counts once.
 
@@ -38,20 +41,20 @@ Stages have the order and the names that they had when the period began. One tha
 shows only where deals of the cohort stood in it.
 
 Deals moved to another pipeline stand apart, neither pass nor fail. A deal that was won and reopened counts as won.
-"""
-ABOUT_COHORTS = """
+""")
+ABOUT_COHORTS = later("""
 Of the deals that arrived in each month: the share won as it stands, and the share that is still undecided on top of it.
 **Grey**: a cohort, taken from the middle of its month, younger than the 90th percentile of the time from arriving to
 closing.
-"""
+""")
 TITLES = {
-    Measure.REACHED: "Reached {}",
-    Measure.DROPPED: "Lost in {}, and never further",
-    Measure.UNDECIDED: "Undecided: open, no further than {}",
-    Measure.TOUCHED: "Stood in {}",
-    Measure.SNAPSHOT: "Now in {}",
-    Measure.OUT: "Moved to another pipeline",
-    Measure.REVERSED: "Won and reopened",
+    Measure.REACHED: later("Reached {stage}"),
+    Measure.DROPPED: later("Lost in {stage}, and never further"),
+    Measure.UNDECIDED: later("Undecided: open, no further than {stage}"),
+    Measure.TOUCHED: later("Stood in {stage}"),
+    Measure.SNAPSHOT: later("Now in {stage}"),
+    Measure.OUT: later("Moved to another pipeline"),
+    Measure.REVERSED: later("Won and reopened"),
 }
 MEASURES = {
     "Reached": Measure.REACHED,
@@ -64,12 +67,14 @@ MEASURES = {
 
 def draw_title(tx: Reading, filters: ReportFilters, pipeline_id: int) -> None:
     every = {str(each.id): each.name for each in pipelines.all_of(tx)}
-    with report_cards.title_row("Conversion"):
+    with report_cards.title_row(tr("Conversion")):
         report_filters.choice(
-            "Pipeline", "pipeline", every, default=str(pipeline_id), key="conversion-pipeline", bare=True
+            tr("Pipeline"), "pipeline", every, default=str(pipeline_id), key="conversion-pipeline", bare=True
         )
         active = report_filters.count("owner", "team", "source", "currency")
-        with st.popover(f"Filters ({active})" if active else "Filters", icon=":material/filter_list:"):
+        with st.popover(
+            tr("Filters ({count})", count=active) if active else tr("Filters"), icon=":material/filter_list:"
+        ):
             report_filters.period_choice(
                 filters.period, PERIODS, default=query.LOOK_BACK_PERIOD, key="conversion-period"
             )
@@ -83,25 +88,25 @@ def draw_cards(funnel: Conversion, closed: Closings, locale: str) -> None:
     last = str(conversion.Cell(measure=Measure.REACHED, stage_id=funnel.steps[-1].stage_id))
     with st.grid(4, min_column_width=150):
         report_cards.card(
-            "Arrived",
-            f"{funnel.entered:,}",
-            f"{report_cards.deals(funnel.entered)} in this pipeline",
+            later("Arrived"),
+            tr("{count:,}", count=funnel.entered),
+            plural("{count:,} deal in this pipeline", "{count:,} deals in this pipeline", funnel.entered),
             first if funnel.entered else "",
             icon=":material/input:",
             trend=[cohort.arrived for cohort in funnel.cohorts],
         )
         report_cards.card(
-            "Won of those",
+            later("Won of those"),
             percent(funnel.rate),
-            f"{report_cards.deals(funnel.won)}; up to {percent(funnel.rate_at_most)}"
+            tr("{deals}; up to {share}", deals=report_cards.deals(funnel.won), share=percent(funnel.rate_at_most))
             if funnel.entered
-            else "Nothing arrived",
+            else tr("Nothing arrived"),
             last if funnel.won else "",
             icon=":material/filter_alt:",
             trend=[cohort.won for cohort in funnel.cohorts],
         )
         report_cards.card(
-            "Win rate",
+            later("Win rate"),
             percent(rate.by_count),
             win_rate.words(rate, percent),
             str(closings.Cell(result=Result.WON)) if rate.won.count else "",
@@ -111,17 +116,19 @@ def draw_cards(funnel: Conversion, closed: Closings, locale: str) -> None:
         )
         cycle = closed.cycle
         report_cards.card(
-            "Median cycle",
-            "–" if cycle.median is None else f"{cycle.median:,.0f} d",
-            "No deal was won" if cycle.mean is None else f"Mean {cycle.mean:,.1f} d, longest {cycle.longest:,} d",
+            later("Median cycle"),
+            "–" if cycle.median is None else tr("{count:,} d", count=round(cycle.median)),
+            tr("No deal was won")
+            if cycle.mean is None
+            else tr("Mean {mean} d, longest {longest:,} d", mean=days(cycle.mean, locale), longest=cycle.longest),
             icon=":material/timer:",
         )
 
 
 def draw_funnel(funnel: Conversion, locale: str) -> None:
-    report_cards.headline("How far deals came", ABOUT_FUNNEL, csv="conversion", pipeline_id=funnel.pipeline_id)
+    report_cards.headline(tr("How far deals came"), ABOUT_FUNNEL, csv="conversion", pipeline_id=funnel.pipeline_id)
     if not funnel.entered:
-        st.info("No deal arrived in this pipeline in the period.", icon=":material/inbox:")
+        st.info(tr("No deal arrived in this pipeline in the period."), icon=":material/inbox:")
     else:
         st.plotly_chart(
             charts.funnel_chart(funnel, charts.palette(), locale),
@@ -129,26 +136,24 @@ def draw_funnel(funnel: Conversion, locale: str) -> None:
             on_select=partial(report_drawer.open_marked, "conversion-funnel"),
             selection_mode="points",
             key="conversion-funnel",
-            alt="Deals that reached each stage",
+            alt=tr("Deals that reached each stage"),
         )
+    stages = funnel_table(funnel, locale)
     st.dataframe(
-        funnel_table(funnel, locale),
+        stages,
         hide_index=True,
-        column_config={
-            name: st.column_config.TextColumn(alignment="right")
-            for name in ("Conversion", "At most", "Drop-off", "Median days", "P75", "P90")
-        },
+        column_config=report_tables.columns(stages, ("Conversion", "At most", "Drop-off", "Median days", "P75", "P90")),
         on_select=report_cards.opening("conversion-table", partial(code_at, funnel)),
         selection_mode="single-cell",
         key="conversion-table",
-        alt="Stage conversion",
+        alt=tr("Stage conversion"),
     )
     apart = {Measure.OUT: funnel.out, Measure.REVERSED: funnel.reversed}
     with st.container(horizontal=True):
         for measure, count in apart.items():
             if count:
                 st.button(
-                    f"{TITLES[measure]}: {count:,}",
+                    tr("{title}: {count:,}", title=tr(TITLES[measure]), count=count),
                     type="tertiary",
                     icon=":material/arrow_forward:",
                     icon_position="right",
@@ -163,18 +168,18 @@ def funnel_table(funnel: Conversion, locale: str) -> pl.DataFrame:
 
     def row(step: Step) -> dict[str, object]:
         return {
-            "Stage": stage_name(step) + (" (young)" if step.young else ""),
-            "Reached": step.reached,
-            "Conversion": percent(step.rate),
-            "At most": percent(step.rate_at_most),
-            "Drop-off": percent(step.drop_off),
-            "Undecided": step.undecided,
-            "Lost here": step.dropped,
-            "Touched": step.touched,
-            "Median days": days(step.time.median),
-            "P75": days(step.time.p75),
-            "P90": days(step.time.p90),
-            "Now here": step.snapshot,
+            later("Stage"): stage_name(step),
+            later("Reached"): step.reached,
+            later("Conversion"): percent(step.rate),
+            later("At most"): percent(step.rate_at_most),
+            later("Drop-off"): percent(step.drop_off),
+            later("Undecided"): step.undecided,
+            later("Lost here"): step.dropped,
+            later("Touched"): step.touched,
+            later("Median days"): days(step.time.median, locale),
+            "P75": days(step.time.p75, locale),
+            "P90": days(step.time.p90, locale),
+            later("Now here"): step.snapshot,
         }
 
     return pl.DataFrame([row(step) for step in funnel.steps], infer_schema_length=None)
@@ -182,13 +187,16 @@ def funnel_table(funnel: Conversion, locale: str) -> pl.DataFrame:
 
 def stage_name(step: Step) -> str:
     """The stage's name when the cohort began, and what became of it since."""
+    name = step.name
     if step.removed:
-        return f"{step.name} (removed)"
-    return step.name if step.name == step.name_now else f"{step.name} (now {step.name_now})"
+        name = tr("{name} (removed)", name=step.name)
+    elif step.name != step.name_now:
+        name = tr("{name} (now {name_now})", name=step.name, name_now=step.name_now)
+    return tr("{name} (young)", name=name) if step.young else name
 
 
-def days(found: float | None) -> str:
-    return "–" if found is None else f"{found:,.1f}"
+def days(found: float | None, locale: str) -> str:
+    return "–" if found is None else format_decimal(Decimal(f"{found:.1f}"), "#,##0.0", locale=locale)
 
 
 def code_at(funnel: Conversion, row: int, column: str) -> str:
@@ -198,36 +206,40 @@ def code_at(funnel: Conversion, row: int, column: str) -> str:
 
 
 def draw_cohorts(funnel: Conversion, grain: Grain, locale: str) -> None:
-    report_cards.headline(f"Won, by {grain} of arrival", ABOUT_COHORTS, csv="cohorts", pipeline_id=funnel.pipeline_id)
+    word = report_tables.grain(grain)
+    report_cards.headline(
+        tr("Won, by {grain} of arrival", grain=word), ABOUT_COHORTS, csv="cohorts", pipeline_id=funnel.pipeline_id
+    )
     st.plotly_chart(
         charts.cohorts_chart(funnel, grain, charts.palette(), locale),
         config=charts.QUIET,
         key="conversion-cohorts",
-        alt=f"Share of the deals of each {grain} that was won, and that is undecided",
+        alt=tr("Share of the deals of each {grain} that was won, and that is undecided", grain=word),
     )
+    cohorts = cohorts_table(funnel, grain, locale)
     st.dataframe(
-        cohorts_table(funnel, grain, locale),
+        cohorts,
         hide_index=True,
-        column_config={
-            name: st.column_config.TextColumn(alignment="right") for name in ("Won, as it stands", "At most")
-        },
+        column_config=report_tables.columns(cohorts, ("Won, as it stands", "At most")),
         height=report_cards.height(len(funnel.cohorts)),
-        alt=f"Arrived, won and undecided deals by {grain} of arrival",
+        alt=tr("Arrived, won and undecided deals by {grain} of arrival", grain=word),
     )
 
 
 def cohorts_table(funnel: Conversion, grain: Grain, locale: str) -> pl.DataFrame:
     cohorts = funnel.cohorts
+    names = [charts.label(cohort.period, grain, locale) for cohort in cohorts]
     percent = partial(charts.percent, locale=locale)
     return pl.DataFrame(
         {
             grain.title(): [
-                charts.label(cohort.period, grain, locale) + (" (young)" if cohort.young else "") for cohort in cohorts
+                tr("{name} (young)", name=name) if cohort.young else name
+                for cohort, name in zip(cohorts, names, strict=True)
             ],
-            "Arrived": [cohort.arrived for cohort in cohorts],
-            "Won": [cohort.won for cohort in cohorts],
+            later("Arrived"): [cohort.arrived for cohort in cohorts],
+            later("Won"): [cohort.won for cohort in cohorts],
             "Undecided": [cohort.undecided for cohort in cohorts],
-            "Won, as it stands": [percent(cohort.rate) for cohort in cohorts],
+            later("Won, as it stands"): [percent(cohort.rate) for cohort in cohorts],
             "At most": [percent(cohort.rate_at_most) for cohort in cohorts],
         }
     )
@@ -247,7 +259,7 @@ def drill_down_funnel(funnel: Conversion, cell: conversion.Cell) -> tuple[str, r
     def look_up(tx: Reading, limit: int, offset: int) -> Behind:
         return conversion.drill_down(tx, funnel, cell, limit=limit, offset=offset)
 
-    return TITLES[cell.measure].format(name), look_up
+    return tr(TITLES[cell.measure], stage=name), look_up
 
 
 def show() -> None:
@@ -256,8 +268,8 @@ def show() -> None:
         filters = report_filters.from_address(tx, period=query.LOOK_BACK_PERIOD)
         every = pipelines.all_of(tx)
         if not every:
-            st.title("Conversion", anchor=False)
-            st.info("There is no pipeline yet, so nothing to convert.", icon=":material/inbox:")
+            st.title(tr("Conversion"), anchor=False)
+            st.info(tr("There is no pipeline yet, so nothing to convert."), icon=":material/inbox:")
             return
         pipeline_id = filters.pipeline_id or every[0].id
         # First: a report that takes too long is refused, and whoever has to narrow it needs the filters.

@@ -7,13 +7,14 @@ import streamlit as st
 
 from crm.foundation import money
 from crm.foundation.errors import CrmError
+from crm.foundation.language import later, tr
 from crm.platform import workspace
 from crm.reports import forecast, query
 from crm.reports.forecast import Cell, Figure, Forecast, State
 from crm.reports.query import ReportFilters
 from crm.store import Reading
 from crm.ui import session
-from crm.ui.reports import charts, report_cards, report_drawer, report_filters
+from crm.ui.reports import charts, report_cards, report_drawer, report_filters, report_tables
 
 PERIODS = [
     "this-quarter",
@@ -24,7 +25,7 @@ PERIODS = [
     "next-year",
     "last-12-months",
 ]
-ABOUT = """
+ABOUT = later("""
 **Won so far**: deals won in the period, by the day they were closed, at full value: the value, owner and team that they
 were closed with, whatever was corrected or handed over since. Lost deals count nothing.
 
@@ -36,13 +37,13 @@ were closed with, whatever was corrected or handed over since. Lost deals count 
 never in a month. **Outside**: open deals expected before or after the period.
 
 A deal without a value counts as a deal and adds nothing. Amounts of two currencies are never added.
-"""
+""")
 TITLES = {
-    State.WON: "Won",
-    State.OPEN: "Open, by expected close",
-    State.OVERDUE: "Overdue",
-    State.UNDATED: "Undated",
-    State.OUTSIDE: "Outside the period",
+    State.WON: later("Won"),
+    State.OPEN: later("Open, by expected close"),
+    State.OVERDUE: later("Overdue"),
+    State.UNDATED: later("Undated"),
+    State.OUTSIDE: later("Outside the period"),
 }
 STATES = {
     "Won": State.WON,
@@ -54,9 +55,11 @@ STATES = {
 
 
 def draw_title(tx: Reading, filters: ReportFilters) -> None:
-    with report_cards.title_row("Forecast"):
+    with report_cards.title_row(tr("Forecast")):
         active = report_filters.count("pipeline", "owner", "team", "source", "currency")
-        with st.popover(f"Filters ({active})" if active else "Filters", icon=":material/filter_list:"):
+        with st.popover(
+            tr("Filters ({count})", count=active) if active else tr("Filters"), icon=":material/filter_list:"
+        ):
             report_filters.period_choice(filters.period, PERIODS, default=query.FORECAST_PERIOD, key="forecast-period")
             report_filters.scope_choices(tx, page="forecast", with_pipeline=True)
         report_filters.grain_choice(key="forecast-by")
@@ -68,7 +71,8 @@ def draw_cards(report: Forecast, locale: str) -> None:
     ) -> None:
         amount = figure.weighted if weighted else figure.value
         words = report_cards.deals(figure.count)
-        words += f", {figure.valueless:,} without a value" if figure.valueless else ""
+        if figure.valueless:
+            words = tr("{deals}, {count:,} without a value", deals=words, count=figure.valueless)
         report_cards.card(
             label,
             money.compact(amount, report.currency, locale),
@@ -80,9 +84,11 @@ def draw_cards(report: Forecast, locale: str) -> None:
 
     buckets = report.buckets
     with st.grid(3, min_column_width=150):
-        card("Won so far", report.won, State.WON, ":material/trophy:", trend=[float(b.won.value) for b in buckets])
         card(
-            "Weighted",
+            later("Won so far"), report.won, State.WON, ":material/trophy:", trend=[float(b.won.value) for b in buckets]
+        )
+        card(
+            later("Weighted"),
             report.open,
             State.OPEN,
             ":material/balance:",
@@ -90,18 +96,22 @@ def draw_cards(report: Forecast, locale: str) -> None:
             trend=[float(b.open.weighted) for b in buckets],
         )
         card(
-            "Open", report.open, State.OPEN, ":material/hourglass_empty:", trend=[float(b.open.value) for b in buckets]
+            later("Open"),
+            report.open,
+            State.OPEN,
+            ":material/hourglass_empty:",
+            trend=[float(b.open.value) for b in buckets],
         )
-        card("Overdue", report.overdue, State.OVERDUE, ":material/event_busy:")
-        card("Undated", report.undated, State.UNDATED, ":material/calendar_today:")
-        card("Outside the period", report.outside, State.OUTSIDE, ":material/update:")
+        card(later("Overdue"), report.overdue, State.OVERDUE, ":material/event_busy:")
+        card(later("Undated"), report.undated, State.UNDATED, ":material/calendar_today:")
+        card(later("Outside the period"), report.outside, State.OUTSIDE, ":material/update:")
 
 
 def draw_chart(report: Forecast, locale: str) -> None:
-    grain = report.grain.value
-    report_cards.headline(f"By {grain} of expected close", ABOUT, csv="forecast")
+    grain = report_tables.grain(report.grain)
+    report_cards.headline(tr("By {grain} of expected close", grain=grain), ABOUT, csv="forecast")
     if report.is_empty:
-        st.info("No deals to show: none is open, and none was won in this period.", icon=":material/inbox:")
+        st.info(tr("No deals to show: none is open, and none was won in this period."), icon=":material/inbox:")
         return
     st.plotly_chart(
         charts.forecast_chart(report, charts.palette(), locale),
@@ -109,24 +119,29 @@ def draw_chart(report: Forecast, locale: str) -> None:
         on_select=partial(report_drawer.open_marked, "forecast-chart"),
         selection_mode="points",
         key="forecast-chart",
-        alt=f"Won, weighted and open value by {grain}",
+        alt=tr("Won, weighted and open value by {grain}", grain=grain),
     )
+    figures = table(report, locale)
     st.dataframe(
-        table(report, locale),
+        figures,
         hide_index=True,
-        column_config={
-            name: st.column_config.TextColumn(alignment="right") for name in ("Expected", "Won", "Weighted", "Open")
-        },
+        column_config=report_tables.columns(figures, ("Expected", "Won", "Weighted", "Open")),
         on_select=report_cards.opening("forecast-table", partial(code_at, report)),
         selection_mode="single-cell",
         key="forecast-table",
         height=report_cards.height(len(report.buckets)),
-        alt=f"Forecast by {grain}",
+        alt=tr("Forecast by {grain}", grain=grain),
     )
     if report.left_out:
-        others = ", ".join(f"{count:,} in {code}" for code, count in report.left_out.items())
+        others = ", ".join(
+            tr("{count:,} in {currency}", count=count, currency=code) for code, count in report.left_out.items()
+        )
         st.caption(
-            f"All amounts are in {report.currency}. Deals left out: {others}. Choose the currency under Filters."
+            tr(
+                "All amounts are in {currency}. Deals left out: {others}. Choose the currency under Filters.",
+                currency=report.currency,
+                others=others,
+            )
         )
 
 
@@ -136,12 +151,12 @@ def table(report: Forecast, locale: str) -> pl.DataFrame:
     return pl.DataFrame(
         {
             report.grain.title(): [charts.label(bucket.period, report.grain, locale) for bucket in buckets],
-            "Expected": [shown(bucket.expected) for bucket in buckets],
-            "Won": [shown(bucket.won.value) for bucket in buckets],
-            "Won deals": [bucket.won.count for bucket in buckets],
-            "Weighted": [shown(bucket.open.weighted) for bucket in buckets],
-            "Open": [shown(bucket.open.value) for bucket in buckets],
-            "Open deals": [bucket.open.count for bucket in buckets],
+            later("Expected"): [shown(bucket.expected) for bucket in buckets],
+            later("Won"): [shown(bucket.won.value) for bucket in buckets],
+            later("Won deals"): [bucket.won.count for bucket in buckets],
+            later("Weighted"): [shown(bucket.open.weighted) for bucket in buckets],
+            later("Open"): [shown(bucket.open.value) for bucket in buckets],
+            later("Open deals"): [bucket.open.count for bucket in buckets],
         }
     )
 
@@ -154,7 +169,7 @@ def draw_drilldown(report: Forecast, code: str, locale: str) -> None:
     cell = Cell.parse(code)
     when = next((bucket.period for bucket in report.buckets if bucket.period.first == cell.bucket), None)
     report_drawer.drawer(
-        TITLES[cell.state] + (f", {charts.label(when, report.grain, locale)}" if when else ""),
+        tr(TITLES[cell.state]) + (f", {charts.label(when, report.grain, locale)}" if when else ""),
         lambda tx, limit, offset: forecast.drill_down(tx, report, cell, limit=limit, offset=offset),
         locale,
         weighted=cell.state is not State.WON,

@@ -5,6 +5,7 @@ import streamlit as st
 from crm import companies, orders
 from crm.foundation import money
 from crm.foundation.access import Module
+from crm.foundation.language import tr
 from crm.orders import ORDER, Order
 from crm.ui import live, record_links, session, words
 from crm.ui.forms import record_form
@@ -35,11 +36,11 @@ def body() -> None:
         record_page.details(LAYOUT, order, {}, context, without=ELSEWHERE)
     with middle, record_layout.main():
         note_card(order, may_change)
-        record_page.tabs(ORDER, order, context, own=[Tab("Statuses", lambda: statuses(context))])
+        record_page.tabs(ORDER, order, context, own=[Tab(tr("Statuses"), lambda: statuses(context))])
     with right:
         related_cards.contact_card(order.contact_id, contact, may_change=may_change)
         if company:
-            with record_layout.card("company", "Company"):
+            with record_layout.card("company", tr("Company")):
                 record_links.link("company", company.id, words.plain(company.name), icon=":material/apartment:")
         if context.actor.has(Module.CRM):
             deal_card(order, may_change)
@@ -47,9 +48,11 @@ def body() -> None:
 
 def value_card(order: Order, context: Context) -> None:
     with record_layout.card("value"):
-        st.metric("Value", money.shown(order.value, order.currency, context.locale))
-        paid = f" · paid {words.day(order.paid_on, context.locale)}" if order.paid_on else ""
-        st.caption(words.plain(f"{order.currency}{paid}"))
+        st.metric(tr("Value"), money.shown(order.value, order.currency, context.locale))
+        facts = [order.currency]
+        if order.paid_on:
+            facts.append(tr("paid {day}", day=words.day(order.paid_on, context.locale)))
+        st.caption(words.plain(" · ".join(facts)))
 
 
 def note_card(order: Order, may_change: bool) -> None:
@@ -57,9 +60,9 @@ def note_card(order: Order, may_change: bool) -> None:
     if not order.note and not may_change:
         return
     with record_layout.card("note"):
-        with record_layout.titled_row("Note"):
+        with record_layout.titled_row(tr("Note")):
             if may_change:
-                label = "Change" if order.note else "Write"
+                label = tr("Change") if order.note else tr("Write")
                 st.button(label, type="tertiary", key="change-note", on_click=record_form.start_edit)
         if order.note:
             st.markdown("\n".join(words.plain(line) for line in order.note.splitlines()))
@@ -71,14 +74,14 @@ def statuses(context: Context) -> None:
 
 def deal_card(order: Order, may_change: bool) -> None:
     with record_layout.card("deals"):
-        with record_layout.titled_row("Deal"):
+        with record_layout.titled_row(tr("Deal")):
             if may_change:
-                label = "Change" if order.deal_id else "Choose"
+                label = tr("Change") if order.deal_id else tr("Choose")
                 st.button(label, type="tertiary", key="change-deal", on_click=record_form.start_edit)
         if order.deal_title:
             record_links.link("deal", order.deal_id, words.plain(order.deal_title), icon=":material/handshake:")
         else:
-            st.caption("The deal is in the bin." if order.deal_id else "No deal.")
+            st.caption(tr("The deal is in the bin.") if order.deal_id else tr("No deal."))
 
 
 record_page.show(LAYOUT, order_id, body)

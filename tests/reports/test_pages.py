@@ -212,4 +212,4 @@ def test_amounts_follow_the_workspaces_locale(store: Store, team: Team, filled: 
         tx.run("UPDATE base.workspace SET locale = 'pt_BR'")
     page = healthy(open_page(store, "forecast", team.marta, period="2026-01-01/2026-03-01"))
     assert list(page.dataframe[0].value["Won"]) == ["R$\xa00,00"] * 2
-    assert list(page.dataframe[0].value["Month"]) == ["jan. 2026", "fev. 2026"]
+    assert list(page.dataframe[0].value["Month"]) == ["jan. de 2026", "fev. de 2026"]

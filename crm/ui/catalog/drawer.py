@@ -9,10 +9,12 @@ from crm import catalog
 from crm.catalog import PRODUCT, PriceChange, Product
 from crm.foundation import money
 from crm.foundation.errors import CrmError
+from crm.foundation.language import later, tr
 from crm.platform import workspace
 from crm.ui import refusals, session, words
 from crm.ui.catalog import prices
 from crm.ui.components import address
+from crm.ui.components.dialogs import dialog
 from crm.ui.forms import drawer_form, record_form
 from crm.ui.forms.draft import forget
 from crm.ui.forms.layout import FormLayout
@@ -21,7 +23,7 @@ LAYOUT = FormLayout(
     PRODUCT,
     order=("sku", "name", "description", "active"),
     wide=frozenset({"sku"}),
-    labels={"active": "Active: offered for new lines"},
+    labels={"active": later("Active: offered for new lines")},
     begins=lambda tx: {"active": True},
 )
 
@@ -52,7 +54,7 @@ def _close() -> None:
     st.query_params.pop("product", None)
 
 
-@st.dialog("New product", width="medium", position="right", icon=":material/inventory_2:", on_dismiss=_close)
+@dialog(later("New product"), width="medium", position="right", icon=":material/inventory_2:", on_dismiss=_close)
 def _new() -> None:
     form = record_form.begin(LAYOUT, LAYOUT.new, extra_fields=prices.fields({}, LAYOUT.new))
     record_form.draw(form)
@@ -60,12 +62,12 @@ def _new() -> None:
     made = record_form.create_button(form, refused=typed is None, prices=typed)
     if made:
         _close()
-        st.toast(f"{words.plain(made.name)} is in the catalog.", icon=":material/check:")
+        st.toast(tr("{name} is in the catalog.", name=words.plain(made.name)), icon=":material/check:")
         st.rerun()
 
 
 def _one(product_id: int, *, may_change: bool) -> None:
-    @st.dialog("Product", width="medium", position="right", icon=":material/inventory_2:", on_dismiss=_close)
+    @st.dialog(tr("Product"), width="medium", position="right", icon=":material/inventory_2:", on_dismiss=_close)
     def ask() -> None:
         try:
             with session.reading() as tx:
@@ -92,18 +94,18 @@ def _edit(product: Product) -> None:
     changed = prices.changes(product.prices, typed or {})
     if record_form.save_button(form, refused=typed is None, prices=changed):
         _close()
-        st.toast("Saved.", icon=":material/check:")
+        st.toast(tr("Saved."), icon=":material/check:")
         st.rerun()
 
 
 def _facts(product: Product, locale: str) -> None:
     prices = ", ".join(money.shown_exactly(price, code, locale) for code, price in product.prices.items())
     shown = {
-        "SKU": product.sku,
-        "Name": product.name,
-        "Description": product.description or "–",
-        "Prices": prices or "–",
-        "Active": "yes" if product.active else "no",
+        tr("SKU"): product.sku,
+        tr("Name"): product.name,
+        tr("Description"): product.description or "–",
+        tr("Prices"): prices or "–",
+        tr("Active"): tr("yes") if product.active else tr("no"),
     }
     st.table({label: words.plain(text) for label, text in shown.items()}, border="horizontal")
 
@@ -111,7 +113,7 @@ def _facts(product: Product, locale: str) -> None:
 def _history(history: list[PriceChange], zone: str, locale: str) -> None:
     if not history:
         return
-    st.subheader("What it cost", anchor=False)
+    st.subheader(tr("What it cost"), anchor=False)
 
     def amount(price: Decimal | None, code: str) -> str:
         return "–" if price is None else money.shown_exactly(price, code, locale)
@@ -119,12 +121,12 @@ def _history(history: list[PriceChange], zone: str, locale: str) -> None:
     st.dataframe(
         pl.DataFrame(
             {
-                "When": [words.moment(one.happened_at, zone, locale) for one in history],
-                "By": [one.actor_name for one in history],
-                "From": [amount(one.before, one.currency) for one in history],
-                "To": [amount(one.after, one.currency) for one in history],
+                tr("When"): [words.moment(one.happened_at, zone, locale) for one in history],
+                tr("By"): [one.actor_name for one in history],
+                tr("From"): [amount(one.before, one.currency) for one in history],
+                tr("To"): [amount(one.after, one.currency) for one in history],
             }
         ),
         hide_index=True,
-        alt="Every change of a price, newest first",
+        alt=tr("Every change of a price, newest first"),
     )

@@ -11,12 +11,13 @@ import polars as pl
 import streamlit as st
 
 from crm.foundation import money
+from crm.foundation.language import later, tr
 from crm.ui import session
 from crm.ui.deals.lines.sheet import number
 from crm.ui.forms.form_fields import FormField
 from crm.ui.forms.record_form import Form
 
-CURRENCY, PRICE = "Currency", "Price"
+CURRENCY, PRICE = later("Currency"), later("Price")
 _FIELD = "price-"
 
 
@@ -35,7 +36,10 @@ def fields(prices: Mapping[str, Decimal], key: str) -> dict[FormField, float | N
     typed = _apply_typed(key)
     codes = [*prices, *(code for code in typed if code not in prices)]
     return {
-        FormField(_FIELD + code, f"Price in {code}"): float(prices[code]) if code in prices else None for code in codes
+        FormField(_FIELD + code, tr("Price in {currency}", currency=code)): float(prices[code])
+        if code in prices
+        else None
+        for code in codes
     }
 
 
@@ -63,7 +67,7 @@ def _apply_typed(key: str) -> Mapping[str, float]:
 def draw(form: Form) -> dict[str, str] | None:
     """Draw the grid; {currency: price}. None, and an error on the screen, where a price has no currency or a currency
     has two prices."""
-    st.caption("Prices, one a currency. Lines that were made before keep theirs.")
+    st.caption(tr("Prices, one a currency. Lines that were made before keep theirs."))
     key = form.draft.key
     named = {name.removeprefix(_FIELD): value for name, value in form.draft.values.items() if name.startswith(_FIELD)}
     holds = {code: float(price) for code, price in named.items() if price is not None}
@@ -98,18 +102,20 @@ def _drawn(grid: _Grid, *, key: str) -> dict[str, str] | None:
         placeholder="",
         key=key,
         column_config={
-            CURRENCY: st.column_config.SelectboxColumn(options=sorted(money.CURRENCIES)),
-            PRICE: st.column_config.NumberColumn(min_value=0.0, format="localized"),
+            CURRENCY: st.column_config.SelectboxColumn(tr(CURRENCY), options=sorted(money.CURRENCIES)),
+            PRICE: st.column_config.NumberColumn(tr(PRICE), min_value=0.0, format="localized"),
         },
-        alt="Prices by currency",
+        alt=tr("Prices by currency"),
     )
     rows = [(code, price) for code, price in typed.iter_rows() if price is not None]
     codes = [code for code, _ in rows]
     if None in codes:
-        st.error("A price has no currency: choose one in its row.", icon=":material/error:")
+        st.error(tr("A price has no currency: choose one in its row."), icon=":material/error:")
         return None
     twice = {code for code in codes if codes.count(code) > 1}
     if twice:
-        st.error(f"{', '.join(sorted(twice))} has more than one price.", icon=":material/error:")
+        st.error(
+            tr("{currencies} has more than one price.", currencies=", ".join(sorted(twice))), icon=":material/error:"
+        )
         return None
     return {code: number(price) for code, price in rows}

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from crm import deals
+from crm.foundation.language import later, tr
 from crm.orders import ORDER
 from crm.ui import session, words
 from crm.ui.forms.form_fields import FormField
@@ -21,7 +22,7 @@ def _deal(form: Form, form_field: FormField) -> None:
     if st.session_state[key] not in named:  # it is of the contact that was chosen before
         st.session_state[key] = None
     st.selectbox(
-        words.plain(form_field.label),
+        words.plain(tr(form_field.label)),
         [None, *named],
         format_func=lambda value: named.get(value, "–"),
         placeholder="–",
@@ -36,9 +37,9 @@ LAYOUT = FormLayout(
         *("deal_id", "external_id", "note"),
     ),
     wide=frozenset({"contact_id"}),
-    labels={"ordered_on": "Ordered"},
+    labels={"ordered_on": later("Ordered")},
     options={
-        "external_id": {"help": "What the source calls it: the same one again is the same order."},
+        "external_id": {"help": later("What the source calls it: the same one again is the same order.")},
         "note": {"height": 80},
     },
     widgets={"deal_id": _deal},

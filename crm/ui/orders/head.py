@@ -3,6 +3,7 @@
 import streamlit as st
 
 from crm import orders
+from crm.foundation.language import tr
 from crm.orders import ORDER, STATUSES, Order
 from crm.orders.statuses import STATUS_NAMES
 from crm.ui import record_links, session, words
@@ -32,8 +33,8 @@ AWAITING = ("pending", "partially_paid", "overdue", "failed")
 
 def show(order: Order, *, may_change: bool) -> None:
     with st.container(key="record-back"):
-        record_links.link_to_list(ORDER, "Orders", icon=":material/chevron_left:")
-    badge = words.badge(STATUS_NAMES[order.status], COLOURS[order.status], ICONS[order.status])
+        record_links.link_to_list(ORDER, tr("Orders"), icon=":material/chevron_left:")
+    badge = words.badge(tr(STATUS_NAMES[order.status]), COLOURS[order.status], ICONS[order.status])
     with (
         record_layout.title_row(order.title, badge),
         st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content", key="record-actions"),
@@ -47,18 +48,18 @@ def show(order: Order, *, may_change: bool) -> None:
 def _actions(order: Order) -> None:
     if order.status in AWAITING:
         st.button(
-            "Paid",
+            tr("Paid"),
             icon=f":material/{ICONS['paid']}:",
             key="order-paid",
-            help="Paid today, in full",
+            help=tr("Paid today, in full"),
             on_click=session.on_press,
             args=(orders.set_status, order.id, "paid"),
             kwargs={"version": order.version},
         )
     chosen = st.menu_button(
-        "Status",
+        tr("Status"),
         [status for status in STATUSES if status != order.status],
-        format_func=lambda status: f":material/{ICONS[status]}: {STATUS_NAMES[status]}",
+        format_func=lambda status: f":material/{ICONS[status]}: {tr(STATUS_NAMES[status])}",
         key="order-status",
     )
     if chosen and session.done(orders.set_status, order.id, chosen, version=order.version):

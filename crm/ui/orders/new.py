@@ -4,6 +4,7 @@ from typing import Any, NoReturn
 
 import streamlit as st
 
+from crm.foundation.language import tr
 from crm.ui.forms import drawer_form, record_form
 from crm.ui.forms.draft import forget
 from crm.ui.orders.form import LAYOUT
@@ -28,5 +29,5 @@ def show() -> None:
 
 
 def _stay(_: int) -> NoReturn:
-    st.toast("Saved.", icon=":material/check:")
+    st.toast(tr("Saved."), icon=":material/check:")
     st.rerun()

@@ -3,9 +3,10 @@
 from datetime import date
 
 import plotly.graph_objects as go
-from babel.dates import format_date
+from babel.dates import format_skeleton
 
 from crm.foundation import money
+from crm.foundation.language import tr
 from crm.orders import Bar, Grain
 from crm.orders.statuses import STATUS_NAMES
 from crm.ui.reports.charts import Palette, apply_theme, faint
@@ -28,13 +29,13 @@ def figure(bars: tuple[Bar, ...], grain: Grain, colours: Palette, locale: str) -
         chart.add_bar(
             x=names,
             y=[float(bar.value) if bar else 0 for bar in status_bars],
-            name=STATUS_NAMES[status],
+            name=tr(STATUS_NAMES[status]),
             marker={"color": colour, "cornerradius": 3},
             customdata=[
                 [start.isoformat(), next_start(start, grain).isoformat(), status, _hover_text(bar, locale)]
                 for start, bar in zip(starts, status_bars, strict=True)
             ],
-            hovertemplate=f"{STATUS_NAMES[status]}: <b>%{{customdata[3]}}</b><extra></extra>",
+            hovertemplate=f"{tr(STATUS_NAMES[status])}: <b>%{{customdata[3]}}</b><extra></extra>",
         )
     apply_theme(chart, colours, locale, height=300)
     chart.update_layout(barmode="stack", hovermode="x unified", bargap=0.25)
@@ -46,8 +47,8 @@ def figure(bars: tuple[Bar, ...], grain: Grain, colours: Palette, locale: str) -
 
 def label(start: date, grain: Grain, locale: str) -> str:
     """Nov 2026, Q4 2026 or 2026, in the locale's words."""
-    words = {Grain.MONTH: "MMM y", Grain.QUARTER: "QQQ y", Grain.YEAR: "y"}
-    return str(format_date(start, words[grain], locale=locale))
+    parts = {Grain.MONTH: "yMMM", Grain.QUARTER: "yQQQ", Grain.YEAR: "y"}
+    return str(format_skeleton(parts[grain], start, locale=locale))
 
 
 def next_start(start: date, grain: Grain) -> date:
@@ -78,4 +79,6 @@ def _colours(colours: Palette) -> dict[str, str]:
 
 
 def _hover_text(bar: Bar | None, locale: str) -> str:
-    return f"{money.shown(bar.value, bar.currency, locale)} in {bar.count:,}" if bar else "–"
+    if bar is None:
+        return "–"
+    return tr("{amount} in {count:,}", amount=money.shown(bar.value, bar.currency, locale), count=bar.count)

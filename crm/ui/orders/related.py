@@ -11,6 +11,7 @@ import streamlit as st
 from crm import orders
 from crm.foundation import money
 from crm.foundation.access import Module
+from crm.foundation.language import later, plural, tr
 from crm.orders import Figures, Orders, Rfm
 from crm.records import filters
 from crm.records.filters import Filter, Related, Rule
@@ -18,14 +19,13 @@ from crm.store import Reading
 from crm.ui import words
 from crm.ui.lists.cells import Column
 from crm.ui.orders import new, table
+from crm.ui.reports import report_tables
 
-RIGHT = st.column_config.TextColumn(alignment="right")
-
-ABOUT_RFM = """
+ABOUT_RFM = later("""
 **RFM** (Hughes, 1994): customers in five groups of equal size by how **recently**, how **often** (frequency) and for
 how much (**monetary**) they bought; 5 is the best fifth. Ranked among the customers of the same currency whom you may
 see. Orders that were cancelled, failed or refunded are no purchase.
-"""
+""")
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ def read(tx: Reading, kind: str, record_id: int) -> RelatedOrders | None:
 def show(kind: str, record_id: int, related: RelatedOrders, locale: str, *, may_add: bool, **preset: Any) -> None:
     """`preset` is what a new order of this record begins with."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.subheader("Orders", anchor=False, width="content")
+        st.subheader(tr("Orders"), anchor=False, width="content")
         if may_add:
             st.button(
-                "New order",
+                tr("New order"),
                 icon=":material/add:",
                 type="tertiary",
                 key=f"new-order-{kind}-{record_id}",
@@ -60,7 +60,7 @@ def show(kind: str, record_id: int, related: RelatedOrders, locale: str, *, may_
                 kwargs=preset,
             )
     if not related.found.rows:
-        st.caption("No orders.")
+        st.caption(tr("No orders."))
         return
     if related.figures:
         _customer(related.figures, locale, key=f"{kind}-orders")
@@ -70,7 +70,7 @@ def show(kind: str, record_id: int, related: RelatedOrders, locale: str, *, may_
     if related.found.count > len(related.found.rows):
         st.page_link(
             "pages/orders.py",
-            label=f"All {related.found.count:,} orders",
+            label=tr("All {count:,} orders", count=related.found.count),
             icon=":material/arrow_forward:",
             query_params={"filter": filters.dump(_all(kind, record_id))},
         )
@@ -86,26 +86,29 @@ def _all(kind: str, record_id: int) -> Filter:
 def _customer(figures: Sequence[Figures], locale: str, *, key: str) -> None:
     """Draw a customer's figures, a line for each currency: amounts of two are never added."""
     columns: dict[str, list[str]] = {
-        "Bought": [money.shown(each.value, each.currency, locale) for each in figures],
-        "Orders": [f"{each.count:,}" for each in figures],
-        "Average": [money.shown(_rounded(each), each.currency, locale) for each in figures],
-        "Last order": [_since(each.days_since) for each in figures],
+        later("Bought"): [money.shown(each.value, each.currency, locale) for each in figures],
+        later("Orders"): [tr("{count:,}", count=each.count) for each in figures],
+        later("Average"): [money.shown(_rounded(each), each.currency, locale) for each in figures],
+        later("Last order"): [_since(each.days_since) for each in figures],
     }
     if any(each.rfm for each in figures):
         columns["RFM"] = [rfm(each.rfm) for each in figures]
     if any(each.left_out for each in figures):
-        columns["Not bought"] = [f"{each.left_out:,}" for each in figures]
+        columns[later("Not bought")] = [tr("{count:,}", count=each.left_out) for each in figures]
     with st.container(key=f"records-{key}-figures"):
+        lines = pl.DataFrame(columns)
         st.dataframe(
-            pl.DataFrame(columns),
+            lines,
             hide_index=True,
-            column_config=dict.fromkeys(("Bought", "Orders", "Average"), RIGHT)
+            column_config=report_tables.columns(lines, ("Bought", "Orders", "Average"))
             | {
-                "RFM": st.column_config.TextColumn(help=ABOUT_RFM),
-                "Not bought": st.column_config.TextColumn(help="Cancelled, failed or refunded", alignment="right"),
+                "RFM": st.column_config.TextColumn(help=tr(ABOUT_RFM)),
+                "Not bought": st.column_config.TextColumn(
+                    tr("Not bought"), help=tr("Cancelled, failed or refunded"), alignment="right"
+                ),
             },
             height="content",
-            alt="What this customer has bought, a line a currency",
+            alt=tr("What this customer has bought, a line a currency"),
         )
 
 
@@ -121,12 +124,17 @@ def _since(days: int | None) -> str:
     if days is None:
         return "–"
     if days < 0:
-        return "ahead"
-    return {0: "today", 1: "1 day ago"}.get(days, f"{days:,} days ago")
+        return tr("ahead")
+    return plural("{count:,} day ago", "{count:,} days ago", days) if days else tr("today")
 
 
 def _totals(found: Orders, locale: str) -> None:
     with st.container(horizontal=True):
         for total in found.totals:
-            text = f"{total.count:,} in {total.currency}: {money.shown(total.value, total.currency, locale)}"
+            text = tr(
+                "{count:,} in {currency}: {amount}",
+                count=total.count,
+                currency=total.currency,
+                amount=money.shown(total.value, total.currency, locale),
+            )
             st.badge(words.plain(text), color="gray", icon=":material/receipt_long:")

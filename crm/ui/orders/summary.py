@@ -12,6 +12,7 @@ from crm import orders
 from crm.foundation import money
 from crm.foundation.access import Permission
 from crm.foundation.errors import CrmError
+from crm.foundation.language import later, plural, tr
 from crm.orders import Bar, Overview, Total
 from crm.orders.statuses import STATUS_NAMES
 from crm.platform import workspace
@@ -21,12 +22,12 @@ from crm.ui import refusals, session
 from crm.ui.components import address, filter_builder
 from crm.ui.lists.url_state import ListState
 from crm.ui.orders import order_chart
-from crm.ui.reports import charts, report_cards
+from crm.ui.reports import charts, report_cards, report_tables
 
-ABOUT = """
+ABOUT = later("""
 The value of the orders of this list by the day they were ordered, of one currency at a time: **amounts of two
 currencies are never added.** Select a bar to narrow the list to it.
-"""
+""")
 
 
 def show(state: ListState) -> None:
@@ -49,9 +50,18 @@ def cards(totals: Sequence[Total], locale: str) -> None:
     with st.grid(min_column_width=200):
         for total in totals:
             st.metric(
-                f"{total.count:,} {'order' if total.count == 1 else 'orders'} in {total.currency}",
+                plural(
+                    "{count:,} order in {currency}",
+                    "{count:,} orders in {currency}",
+                    total.count,
+                    currency=total.currency,
+                ),
                 money.compact(total.value, total.currency, locale),
-                f"{total.paid_count:,} paid: {money.compact(total.paid_value, total.currency, locale)}",
+                tr(
+                    "{count:,} paid: {amount}",
+                    count=total.paid_count,
+                    amount=money.compact(total.paid_value, total.currency, locale),
+                ),
                 delta_arrow="off",
                 delta_color="off",
                 border=True,
@@ -62,13 +72,15 @@ def cards(totals: Sequence[Total], locale: str) -> None:
 
 def over_time(found: Overview, state: ListState, locale: str) -> None:
     codes = {total.currency: total.currency for total in found.totals}
+    grain = report_tables.grain(found.grain)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        report_cards.headline(f"By {found.grain} and status", ABOUT)
+        report_cards.headline(tr("By {grain} and status", grain=grain), ABOUT)
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
-            code = address.choice("Currency", "in", codes, default=next(iter(codes)), key="orders-chart-currency")
+            code = address.choice(tr("Currency"), "in", codes, default=next(iter(codes)), key="orders-chart-currency")
             _file(state)
     bars = found.of(code)
-    chart, table = st.tabs([":material/bar_chart: Chart", ":material/table: Table"], key="orders-picture")
+    tabs = {"bar_chart": tr("Chart"), "table": tr("Table")}
+    chart, table = st.tabs([f":material/{icon}: {name}" for icon, name in tabs.items()], key="orders-picture")
     with chart:
         st.plotly_chart(
             order_chart.figure(bars, found.grain, charts.palette(), locale),
@@ -76,15 +88,16 @@ def over_time(found: Overview, state: ListState, locale: str) -> None:
             on_select=lambda: _narrow(code),
             selection_mode="points",
             key=f"orders-chart-{st.session_state.get('orders-chart-picked', 0)}",
-            alt=f"Value of orders in {code} by {found.grain} and status",
+            alt=tr("Value of orders in {currency} by {grain} and status", currency=code, grain=grain),
         )
     with table:
+        figures = _table(bars, found, locale)
         st.dataframe(
-            _table(bars, found, locale),
+            figures,
             hide_index=True,
-            column_config={"Value": st.column_config.TextColumn(alignment="right")},
+            column_config=report_tables.columns(figures, ("Value",)),
             height=300,
-            alt=f"Orders in {code} by {found.grain} and status",
+            alt=tr("Orders in {currency} by {grain} and status", currency=code, grain=grain),
         )
 
 
@@ -93,9 +106,9 @@ def _table(bars: Sequence[Bar], found: Overview, locale: str) -> pl.DataFrame:
     return pl.DataFrame(
         {
             found.grain.title(): [order_chart.label(bar.start, found.grain, locale) for bar in shown],
-            "Status": [STATUS_NAMES[bar.status] for bar in shown],
-            "Orders": [bar.count for bar in shown],
-            "Value": [money.shown(bar.value, bar.currency, locale) for bar in shown],
+            later("Status"): [tr(STATUS_NAMES[bar.status]) for bar in shown],
+            later("Orders"): [bar.count for bar in shown],
+            later("Value"): [money.shown(bar.value, bar.currency, locale) for bar in shown],
         }
     )
 
@@ -109,7 +122,7 @@ def _file(state: ListState) -> None:
             f"/reports/orders.csv?{urlencode(query)}",
             icon=":material/download:",
             type="tertiary",
-            help="These figures, of every currency",
+            help=tr("These figures, of every currency"),
         )
 
 

@@ -8,17 +8,20 @@ import streamlit as st
 
 from crm import deals, pipelines
 from crm.deals import CloseReason, health
+from crm.foundation.language import later, plural, tr, tr_as
 from crm.pipelines import Kind, Pipeline, Stage
 from crm.ui import session, words
 from crm.ui.components import sorting
+from crm.ui.components.dialogs import dialog
 from crm.ui.pipelines import health_tab, rules_tab
 
 CLOSINGS: tuple[Literal["won", "lost"], ...] = ("won", "lost")
+RESULTS = {"won": later("Won"), "lost": later("Lost")}
 COLOUR, CHANCE, LIMIT = 40, 130, 150
 """Widths beside the name, which takes what is left; on a phone the two numbers wrap below it."""
 
 
-@st.dialog("Pipeline settings", width="large", icon=":material/tune:", on_dismiss="rerun")
+@dialog(later("Pipeline settings"), width="large", icon=":material/tune:", on_dismiss="rerun")
 def show(pipeline_id: int) -> None:
     with session.reading() as tx:
         pipeline = pipelines.get(tx, pipeline_id)
@@ -27,7 +30,9 @@ def show(pipeline_id: int) -> None:
         weights = health.weights(tx, pipeline_id)
         held = deals.held_by_stage(tx, pipeline_id)
         usual = health.usual_days(tx)
-    stages, order, rules, well, closing, removal = st.tabs(["Stages", "Order", "Rules", "Health", "Reasons", "Remove"])
+    stages, order, rules, well, closing, removal = st.tabs(
+        [tr("Stages"), tr_as("sequence", "Order"), tr("Rules"), tr("Health"), tr("Reasons"), tr("Remove")]
+    )
     with stages:
         _name(pipeline)
         _headings()
@@ -43,7 +48,7 @@ def show(pipeline_id: int) -> None:
     with order:
         _order(pipeline)
     with closing:
-        st.caption("What people choose from when they close a deal, in every pipeline. Closed deals keep theirs.")
+        st.caption(tr("What people choose from when they close a deal, in every pipeline. Closed deals keep theirs."))
         for column, (kind, listed) in zip(st.columns(2, gap="medium"), reasons.items(), strict=True):
             with column:
                 _reasons(kind, listed)
@@ -52,7 +57,7 @@ def show(pipeline_id: int) -> None:
 
 
 def _name(pipeline: Pipeline) -> None:
-    name = st.text_input("Name of the pipeline", pipeline.name, max_chars=80, key=f"pipeline-name-{pipeline.id}")
+    name = st.text_input(tr("Name of the pipeline"), pipeline.name, max_chars=80, key=f"pipeline-name-{pipeline.id}")
     if name != pipeline.name:
         _rerun_if_done(session.attempt(pipelines.rename, pipeline.id, name or ""))
 
@@ -60,23 +65,23 @@ def _name(pipeline: Pipeline) -> None:
 def _headings() -> None:
     with st.container(horizontal=True):
         st.space(COLOUR)
-        st.caption("Stage", width="stretch")
+        st.caption(tr("Stage"), width="stretch")
         with st.container(horizontal=True, width="content"):
-            st.caption("Probability", width=CHANCE)
-            usual = "Left empty, it is what was usual for deals that were won."
-            st.caption("Stalled after days", width=LIMIT, help=usual)
+            st.caption(tr("Probability"), width=CHANCE)
+            usual = tr("Left empty, it is what was usual for deals that were won.")
+            st.caption(tr("Stalled after days"), width=LIMIT, help=usual)
 
 
 def _stage(stage: Stage, usual: float | None) -> None:
     """Draw a stage's row; each change is written at once."""
     row = st.container(horizontal=True, vertical_alignment="center")
     picked = row.color_picker(
-        "Colour", stage.colour, key=f"colour-{stage.id}", label_visibility="collapsed", width=COLOUR
+        tr("Colour"), stage.colour, key=f"colour-{stage.id}", label_visibility="collapsed", width=COLOUR
     )
-    named = row.text_input("Stage", stage.name, max_chars=80, key=f"name-{stage.id}", label_visibility="collapsed")
+    named = row.text_input(tr("Stage"), stage.name, max_chars=80, key=f"name-{stage.id}", label_visibility="collapsed")
     numbers = row.container(horizontal=True, width="content")
     likely = numbers.number_input(
-        "Probability in %",
+        tr("Probability in %"),
         0.0,
         100.0,
         float(stage.probability),
@@ -89,11 +94,11 @@ def _stage(stage: Stage, usual: float | None) -> None:
         disabled=stage.kind is not Kind.OPEN,
     )
     days = numbers.number_input(
-        "Stalled after days",
+        tr("Stalled after days"),
         1,
         None,
         stage.limit_days,
-        placeholder="–" if stage.kind is not Kind.OPEN else f"usual: {usual:.0f}" if usual else "none yet",
+        placeholder=_usual(usual) if stage.kind is Kind.OPEN else "–",
         key=f"limit-{stage.id}",
         label_visibility="collapsed",
         width=LIMIT,
@@ -109,17 +114,21 @@ def _stage(stage: Stage, usual: float | None) -> None:
         _rerun_if_done(session.attempt(pipelines.set_probability, stage.id, Decimal(str(likely))))
 
 
+def _usual(days: float | None) -> str:
+    return tr("usual: {days}", days=f"{days:.0f}") if days else tr("none yet")
+
+
 def _add(pipeline: Pipeline) -> None:
     form = st.form(f"add-stage-{pipeline.id}", clear_on_submit=True, border=False)
     with form, st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("New stage", placeholder="Name", max_chars=80, label_visibility="collapsed")
-        added = st.form_submit_button("Add stage", icon=":material/add:")
+        name = st.text_input(tr("New stage"), placeholder=tr("Name"), max_chars=80, label_visibility="collapsed")
+        added = st.form_submit_button(tr("Add stage"), icon=":material/add:")
     if added:
         _rerun_if_done(session.attempt(pipelines.add_stage, pipeline.id, name or ""))
 
 
 def _order(pipeline: Pipeline) -> None:
-    st.caption("Drag the open stages into the order in which deals pass them. Won and Lost stay last.")
+    st.caption(tr("Drag the open stages into the order in which deals pass them. Won and Lost stay last."))
     names = {stage.id: stage.name for stage in pipeline.open_stages}
     arranged = sorting.in_order(names, key=f"order-{pipeline.id}-{pipeline.version}")
     if arranged:
@@ -127,18 +136,18 @@ def _order(pipeline: Pipeline) -> None:
 
 
 def _reasons(kind: Literal["won", "lost"], listed: list[CloseReason]) -> None:
-    st.markdown(f"**{kind.title()}**")
+    st.markdown(f"**{tr(RESULTS[kind])}**")
     for reason in listed:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(words.plain(reason.name))
             if st.button(
-                "", icon=":material/close:", type="tertiary", help="Take off the list", key=f"off-{reason.id}"
+                "", icon=":material/close:", type="tertiary", help=tr("Take off the list"), key=f"off-{reason.id}"
             ):
                 _rerun_if_done(session.attempt(deals.retire_close_reason, reason.id))
     form = st.form(f"add-reason-{kind}", clear_on_submit=True, border=False)
     with form, st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("New reason", placeholder="New reason", max_chars=80, label_visibility="collapsed")
-        added = st.form_submit_button("Add", icon=":material/add:")
+        name = st.text_input(tr("New reason"), placeholder=tr("New reason"), max_chars=80, label_visibility="collapsed")
+        added = st.form_submit_button(tr("Add"), icon=":material/add:")
     if added:
         _rerun_if_done(session.attempt(deals.add_close_reason, kind, name or ""))
 
@@ -146,27 +155,27 @@ def _reasons(kind: Literal["won", "lost"], listed: list[CloseReason]) -> None:
 def _remove(pipeline: Pipeline, held: dict[int, int]) -> None:
     """Draw the removal of a stage, whose deals go to another one, and of the whole pipeline."""
     names = {stage.id: stage.name for stage in pipeline.open_stages}
-    gone = st.selectbox("Stage to remove", list(names), index=None, format_func=lambda stage_id: names[stage_id])
+    gone = st.selectbox(tr("Stage to remove"), list(names), index=None, format_func=lambda stage_id: names[stage_id])
     count = held.get(gone, 0) if gone is not None else 0
     target = None
     if count:
         target = st.selectbox(
             # No place is proposed: where deals go is somebody's decision.
-            f"Its {count:,} deal{'s' if count != 1 else ''} go to",
+            plural("Its {count:,} deal go to", "Its {count:,} deals go to", count),
             [stage_id for stage_id in names if stage_id != gone],
             index=None,
             format_func=lambda stage_id: names[stage_id],
-            placeholder="Choose where they go",
+            placeholder=tr("Choose where they go"),
             key=f"deals-of-{gone}-to",
         )
     elif gone is not None:
-        st.caption("It holds no deal.")
+        st.caption(tr("It holds no deal."))
     ready = gone is not None and (target is not None or not count)
-    if st.button("Remove this stage", icon=":material/delete:", disabled=not ready):
+    if st.button(tr("Remove this stage"), icon=":material/delete:", disabled=not ready):
         _rerun_if_done(session.attempt(deals.remove_stage, gone or 0, deals_to=target))
     st.divider()
-    st.caption("A whole pipeline can be removed once it holds no deal.")
-    if st.button(f"Remove “{words.plain(pipeline.name)}”", icon=":material/delete_forever:"):
+    st.caption(tr("A whole pipeline can be removed once it holds no deal."))
+    if st.button(tr("Remove “{name}”", name=words.plain(pipeline.name)), icon=":material/delete_forever:"):
         _delete(pipeline)
 
 

@@ -11,14 +11,15 @@ from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_percent
 
 from crm.foundation import money
+from crm.foundation.language import later, tr
 from crm.reports import closings, conversion, forecast
 from crm.reports.periods import Grain, Period
 
-NO_REASON = "No reason chosen"
+NO_REASON = later("No reason chosen")
 FONT = "Inter, sans-serif"
 QUIET: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
@@ -62,7 +63,7 @@ def plain(text: str) -> str:
 
 def label(period: Period, grain: Grain, locale: str) -> str:
     """The name of a period, such as Nov 2026 or Q4 2026, in the locale's words."""
-    return format_date(period.first, "QQQ y" if grain is Grain.QUARTER else "MMM y", locale=locale)
+    return str(format_skeleton("yQQQ" if grain is Grain.QUARTER else "yMMM", period.first, locale=locale))
 
 
 def percent(share: float | None, locale: str) -> str:
@@ -86,15 +87,16 @@ def forecast_chart(report: forecast.Forecast, colours: Palette, locale: str) -> 
             ],
             hovertemplate=f"{title}: <b>%{{customdata[1]}}</b><extra></extra>",
         )
+    expected = tr("Expected")
     figure.add_scatter(
         x=names,
         y=[float(bucket.expected) for bucket in report.buckets],
-        name="Expected",
+        name=expected,
         mode="lines+markers",
         line={"color": colours.text, "width": 2, "dash": "dot"},
         marker={"size": 7, "color": colours.text, "line": {"color": colours.background, "width": 2}},
         customdata=[["", each] for each in shown],
-        hovertemplate="Expected: <b>%{customdata[1]}</b><extra></extra>",
+        hovertemplate=f"{expected}: <b>%{{customdata[1]}}</b><extra></extra>",
     )
     apply_theme(figure, colours, locale, height=360)
     figure.update_layout(barmode="stack", hovermode="x unified", bargap=0.35)
@@ -142,7 +144,9 @@ def funnel_chart(report: conversion.Conversion, colours: Palette, locale: str) -
         showgrid=False,
         zeroline=False,
         tickvals=places,
-        ticktext=[_short(step.name) + (" (removed)" if step.removed else "") for step in steps],
+        ticktext=[
+            tr("{name} (removed)", name=_short(step.name)) if step.removed else _short(step.name) for step in steps
+        ],
     )
     return figure
 
@@ -153,12 +157,13 @@ def win_rate_chart(report: closings.Closings, colours: Palette, locale: str) -> 
     rates = [bucket.rate for bucket in report.buckets]
     spans = [closings.wilson(rate.won.count, rate.closings) if rate.closings else (0, 0) for rate in rates]
     middles = [rate.by_count or 0 for rate in rates]
+    counts = tr("{won} won of {closed} closed", won="%{customdata[1]:,}", closed="%{customdata[2]:,}")
     figure = go.Figure()
     figure.add_scatter(
         x=names,
         y=[rate.by_count for rate in rates],
         mode="lines+markers",
-        name="Win rate",
+        name=tr("Win rate"),
         line={"color": colours.primary, "width": 2},
         marker={"size": 8},
         error_y={
@@ -177,7 +182,7 @@ def win_rate_chart(report: closings.Closings, colours: Palette, locale: str) -> 
             ]
             for bucket in report.buckets
         ],
-        hovertemplate="%{x}: <b>%{y:.1%}</b>, %{customdata[1]:,} won of %{customdata[2]:,} closed<extra></extra>",
+        hovertemplate=f"%{{x}}: <b>%{{y:.1%}}</b>, {counts}<extra></extra>",
     )
     apply_theme(figure, colours, locale, height=250, legend=False)
     # A little above 100 %, where half of a point would be cut off.
@@ -191,22 +196,26 @@ def cohorts_chart(report: conversion.Conversion, grain: Grain, colours: Palette,
     cohorts = report.cohorts
     names = [label(cohort.period, grain, locale) for cohort in cohorts]
     counted = [[cohort.won, cohort.arrived, cohort.undecided] for cohort in cohorts]
+    as_it_stands, still = tr("As it stands"), tr("Undecided")
+    won, undecided = (
+        tr("{part} of {whole}", part=f"%{{customdata[{place}]:,}}", whole="%{customdata[1]:,}") for place in (0, 2)
+    )
     figure = go.Figure()
     figure.add_bar(
         x=names,
         y=[cohort.won / cohort.arrived if cohort.arrived else None for cohort in cohorts],
-        name="Won, as it stands",
+        name=tr("Won, as it stands"),
         marker={"color": [colours.quiet if cohort.young else colours.primary for cohort in cohorts], "cornerradius": 3},
         customdata=counted,
-        hovertemplate="As it stands: <b>%{y:.1%}</b>, %{customdata[0]:,} of %{customdata[1]:,}<extra></extra>",
+        hovertemplate=f"{as_it_stands}: <b>%{{y:.1%}}</b>, {won}<extra></extra>",
     )
     figure.add_bar(
         x=names,
         y=[cohort.undecided / cohort.arrived if cohort.arrived else None for cohort in cohorts],
-        name="Undecided",
+        name=still,
         marker={"color": faint(colours.quiet), "cornerradius": 3},
         customdata=counted,
-        hovertemplate="Undecided: <b>%{y:.1%}</b>, %{customdata[2]:,} of %{customdata[1]:,}<extra></extra>",
+        hovertemplate=f"{still}: <b>%{{y:.1%}}</b>, {undecided}<extra></extra>",
     )
     apply_theme(figure, colours, locale, height=280)
     figure.update_layout(barmode="stack", hovermode="x unified", bargap=0.35)
@@ -231,7 +240,7 @@ def reasons_chart(report: closings.Closings, colours: Palette, locale: str) -> g
             customdata=[
                 [
                     str(closings.Cell(result=reason.result, reason_id=reason.id)),
-                    plain(reason.name or NO_REASON),
+                    plain(reason.name or tr(NO_REASON)),
                 ]
                 for reason in reasons
             ],
@@ -245,7 +254,7 @@ def reasons_chart(report: closings.Closings, colours: Palette, locale: str) -> g
         showgrid=False,
         zeroline=False,
         tickvals=places,
-        ticktext=[_short(reason.name or NO_REASON) for reason in reasons],
+        ticktext=[_short(reason.name or tr(NO_REASON)) for reason in reasons],
     )
     return figure
 
@@ -255,10 +264,10 @@ def _layers(report: forecast.Forecast, colours: Palette) -> list[tuple[str, str,
     won = [str(forecast.Cell(state=forecast.State.WON, bucket=bucket.period.first)) for bucket in buckets]
     still = [str(forecast.Cell(state=forecast.State.OPEN, bucket=bucket.period.first)) for bucket in buckets]
     return [
-        ("Won", colours.green, [bucket.won.value for bucket in buckets], won),
-        ("Weighted", colours.primary, [bucket.open.weighted for bucket in buckets], still),
+        (tr("Won"), colours.green, [bucket.won.value for bucket in buckets], won),
+        (tr("Weighted"), colours.primary, [bucket.open.weighted for bucket in buckets], still),
         (
-            "Rest of open",
+            tr("Rest of open"),
             faint(colours.primary),
             [bucket.open.value - bucket.open.weighted for bucket in buckets],
             still,
@@ -275,19 +284,19 @@ def _parts(report: conversion.Conversion, colours: Palette) -> list[tuple[str, l
     tones = [colours.green if step.is_won else colours.quiet if step.young else colours.primary for step in steps]
     return [
         (
-            "Went further",
+            tr("Went further"),
             tones,
             further,
             [str(code(measure=conversion.Measure.REACHED, stage_id=each)) for each in following],
         ),
         (
-            "Undecided",
+            tr("Undecided"),
             [colours.orange] * len(steps),
             [step.undecided for step in steps],
             [str(code(measure=conversion.Measure.UNDECIDED, stage_id=step.stage_id)) for step in steps],
         ),
         (
-            "Lost here",
+            tr("Lost here"),
             [colours.red] * len(steps),
             [step.dropped for step in steps],
             [str(code(measure=conversion.Measure.DROPPED, stage_id=step.stage_id)) for step in steps],

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from crm.foundation.access import Permission
+from crm.foundation.language import plural, tr
 from crm.ui import session
 from crm.ui.components import sparkline
 from crm.ui.reports import report_drawer
@@ -21,14 +22,14 @@ def title_row(title: str) -> AbstractContextManager[object]:
 
 
 def headline(title: str, about: str, csv: str = "", *, pipeline_id: int | None = None) -> None:
-    """Draw a section's name, what its figures mean, and its file for those who may export.
+    """Draw a section's name, what its figures mean, which is translated here, and its file for those who may export.
 
     `pipeline_id` is the pipeline that is shown where the address names none.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(title, anchor=False, width="content")
-        with st.popover("What is this?", icon=":material/help:", type="tertiary"):
-            st.markdown(about)
+        with st.popover(tr("What is this?"), icon=":material/help:", type="tertiary"):
+            st.markdown(tr(about))
         if csv and session.actor().may(Permission.EXPORT):
             # Every filter of the page, but not the figure whose drawer is open.
             query = {name: value for name, value in st.query_params.items() if name != "cell"}
@@ -47,9 +48,10 @@ def card(
     trend: list[float] | None = None,
     line: bool = False,
 ) -> None:
-    """Draw a figure. `words` below it open the deals of the figure `code`; without a code they are only text."""
+    """Draw a figure; its label is translated here. `words` below it open the deals of the figure `code`; without a code
+    they are only text."""
     with st.container(border=True, height="stretch", gap="xsmall"):
-        st.metric(label, value, icon=icon)
+        st.metric(tr(label), value, icon=icon)
         sparkline.draw(trend or [], "line" if line else "bar")
         if code:
             st.button(
@@ -71,7 +73,7 @@ def height(rows: int) -> Literal["auto", "content"]:
 
 
 def deals(count: int) -> str:
-    return f"{count:,} {'deal' if count == 1 else 'deals'}"
+    return plural("{count:,} deal", "{count:,} deals", count)
 
 
 def opening(key: str, code_at: Callable[[int, str], str]) -> Callable[[], None]:

@@ -7,13 +7,14 @@ import polars as pl
 import streamlit as st
 
 from crm.foundation import money
+from crm.foundation.language import later, plural, tr
 from crm.reports.drilldown import Behind
 from crm.store import Reading
 from crm.ui import session, words
+from crm.ui.components.dialogs import dialog
+from crm.ui.reports import report_tables
 
 DEALS_A_PAGE = 50
-LINK = st.column_config.LinkColumn(width=40, display_text=":material/open_in_new:", help="Open in a new tab")
-DAY = st.column_config.DateColumn(format="localized")
 
 LookUp = Callable[[Reading, int, int], Behind]
 """`look_up(tx, limit, offset)`: a page of the deals behind a figure, and the sums over all of them."""
@@ -40,33 +41,31 @@ def open_marked(key: str) -> None:
         open_cell(points[0]["customdata"][0])
 
 
-@st.dialog("Deals", width="medium", position="right", icon=":material/list_alt:", on_dismiss=close)
+@dialog(later("Deals"), width="medium", position="right", icon=":material/list_alt:", on_dismiss=close)
 def drawer(title: str, look_up: LookUp, locale: str, *, weighted: bool) -> None:
     st.subheader(words.plain(title), anchor=False)
     # Another figure starts at its first page.
-    page_key = f"deals-behind-{title}"
+    page_key = f"deals-behind-{open_code()}"
     page = st.session_state.get(page_key, 1)
     with session.reading() as tx:
         found = look_up(tx, DEALS_A_PAGE, (page - 1) * DEALS_A_PAGE)
     with st.container(horizontal=True):
-        st.badge(f"{found.count:,} deals", color="gray", icon=":material/handshake:")
+        st.badge(plural("{count:,} deals", "{count:,} deals", found.count), color="gray", icon=":material/handshake:")
         for each in found.sums:
             st.badge(words.plain(money.shown(each.value, each.currency, locale)), color="primary")
             if weighted:
-                st.badge(words.plain(f"{money.shown(each.weighted, each.currency, locale)} weighted"), color="gray")
+                amount = money.shown(each.weighted, each.currency, locale)
+                st.badge(words.plain(tr("{amount} weighted", amount=amount)), color="gray")
     if not found.items:
-        st.info("No deals here now.", icon=":material/inbox:")
+        st.info(tr("No deals here now."), icon=":material/inbox:")
         return
+    table = _table(found, locale, weighted)
     st.dataframe(
-        _table(found, locale, weighted),
+        table,
         hide_index=True,
-        column_config={
-            "": LINK,
-            "Value": st.column_config.TextColumn(alignment="right"),
-            "Weighted": st.column_config.TextColumn(alignment="right"),
-            "Expected": DAY,
-            "Closed": DAY,
-        },
+        column_config=report_tables.columns(table, right=("Value", "Weighted"))
+        | {"": report_tables.link()}
+        | {name: report_tables.day(name) for name in ("Expected", "Closed")},
         on_select=lambda: _go(found.items[row].id for row in st.session_state["deals-behind"].selection.rows),
         selection_mode="single-row",
         height="content",
@@ -76,7 +75,7 @@ def drawer(title: str, look_up: LookUp, locale: str, *, weighted: bool) -> None:
     pages = -(-found.count // DEALS_A_PAGE)
     if pages > 1:
         st.pagination(pages, key=page_key)
-    st.caption("Select a row to go to its deal.")
+    st.caption(tr("Select a row to go to its deal."))
 
 
 def _go(ids: Iterable[int]) -> None:
@@ -90,14 +89,14 @@ def _table(found: Behind, locale: str, weighted: bool) -> pl.DataFrame:
 
     columns: dict[str, list[object]] = {
         "": [f"/deal?deal={deal.id}" for deal in found.items],
-        "Deal": [deal.title for deal in found.items],
-        "Company": [deal.company_name or "–" for deal in found.items],
-        "Value": [shown(deal.value, deal.currency) for deal in found.items],
-        "Weighted": [shown(deal.weighted, deal.currency) for deal in found.items],
-        "Stage": [deal.stage_name for deal in found.items],
-        "Owner": [deal.owner_name or "–" for deal in found.items],
-        "Expected": [deal.expected_close for deal in found.items],
-        "Closed": [deal.closed_on for deal in found.items],
+        later("Deal"): [deal.title for deal in found.items],
+        later("Company"): [deal.company_name or "–" for deal in found.items],
+        later("Value"): [shown(deal.value, deal.currency) for deal in found.items],
+        later("Weighted"): [shown(deal.weighted, deal.currency) for deal in found.items],
+        later("Stage"): [deal.stage_name for deal in found.items],
+        later("Owner"): [deal.owner_name or "–" for deal in found.items],
+        later("Expected"): [deal.expected_close for deal in found.items],
+        later("Closed"): [deal.closed_on for deal in found.items],
     }
     empty = {name for name in ("Expected", "Closed") if not any(columns[name])}
     hidden = empty if weighted else {*empty, "Weighted"}

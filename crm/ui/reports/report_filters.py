@@ -7,25 +7,27 @@ import streamlit as st
 
 from crm import pipelines
 from crm.foundation import bounds
+from crm.foundation.language import later, tr
 from crm.platform.people import users
 from crm.reports import query, scope
 from crm.reports.periods import NAMED, Grain, Period
 from crm.reports.query import ReportFilters
 from crm.store import Reading
+from crm.ui.reports import report_tables
 
 WORDS = {
-    "this-month": "This month",
-    "last-month": "Last month",
-    "this-quarter": "This quarter",
-    "last-quarter": "Last quarter",
-    "next-quarter": "Next quarter",
-    "next-6-months": "Next 6 months",
-    "next-12-months": "Next 12 months",
-    "last-6-months": "Last 6 months",
-    "last-12-months": "Last 12 months",
-    "this-year": "This year",
-    "last-year": "Last year",
-    "next-year": "Next year",
+    "this-month": later("This month"),
+    "last-month": later("Last month"),
+    "this-quarter": later("This quarter"),
+    "last-quarter": later("Last quarter"),
+    "next-quarter": later("Next quarter"),
+    "next-6-months": later("Next 6 months"),
+    "next-12-months": later("Next 12 months"),
+    "last-6-months": later("Last 6 months"),
+    "last-12-months": later("Last 12 months"),
+    "this-year": later("This year"),
+    "last-year": later("Last year"),
+    "next-year": later("Next year"),
 }
 OWN_DATES = "dates"
 
@@ -56,9 +58,9 @@ def choice(
 def period_choice(now: Period, names: list[str], *, default: str, key: str) -> None:
     """Draw the choice of a named period, or of two days."""
     given = st.query_params.get("period", default)
-    options = {name: WORDS[name] for name in names} | {OWN_DATES: "Own dates …"}
+    options = {name: tr(WORDS[name]) for name in names} | {OWN_DATES: tr("Own dates …")}
     st.selectbox(
-        "Period",
+        tr("Period"),
         list(options),
         index=list(options).index(given if given in options else OWN_DATES),
         format_func=lambda word: options[word],
@@ -68,7 +70,7 @@ def period_choice(now: Period, names: list[str], *, default: str, key: str) -> N
     )
     if given not in NAMED:
         st.date_input(
-            "From, until",
+            tr("From, until"),
             (now.first, now.last),
             min_value=bounds.FIRST_DAY,
             # The address holds the day after the last one, which has to exist.
@@ -82,25 +84,25 @@ def period_choice(now: Period, names: list[str], *, default: str, key: str) -> N
 def scope_choices(tx: Reading, *, page: str, with_pipeline: bool) -> None:
     """Draw the choices of pipeline, owner, team, source and currency, where there is anything to choose."""
     if with_pipeline:
-        every = {"": "All pipelines"} | {str(each.id): each.name for each in pipelines.all_of(tx)}
-        choice("Pipeline", "pipeline", every, key=f"{page}-pipeline")
+        every = {"": tr("All pipelines")} | {str(each.id): each.name for each in pipelines.all_of(tx)}
+        choice(tr("Pipeline"), "pipeline", every, key=f"{page}-pipeline")
     people = {str(person.id): person.name for person in users.everyone(tx)}
-    choice("Owner", "owner", {"": "Everybody", "0": "Nobody"} | people, key=f"{page}-owner")
+    choice(tr("Owner"), "owner", {"": tr("Everybody"), "0": tr("Nobody")} | people, key=f"{page}-owner")
     if teams := {str(row["id"]): row["name"] for row in tx.rows("SELECT id, name FROM teams ORDER BY name")}:
-        choice("Team", "team", {"": "All teams"} | teams, key=f"{page}-team")
+        choice(tr("Team"), "team", {"": tr("All teams")} | teams, key=f"{page}-team")
     if sources := scope.sources(tx):
-        choice("Source", "source", {"": "All sources"} | {name: name for name in sources}, key=f"{page}-source")
+        choice(tr("Source"), "source", {"": tr("All sources")} | {name: name for name in sources}, key=f"{page}-source")
     codes = scope.currencies(tx)
     if len(codes) > 1:
-        choice("Currency", "currency", {code: code for code in codes}, default=codes[0], key=f"{page}-currency")
+        choice(tr("Currency"), "currency", {code: code for code in codes}, default=codes[0], key=f"{page}-currency")
 
 
 def grain_choice(*, key: str) -> None:
     st.segmented_control(
-        "By",
+        tr("By"),
         [Grain.MONTH, Grain.QUARTER],
         default=Grain(st.query_params.get("by", Grain.MONTH)),
-        format_func=lambda grain: grain.title(),
+        format_func=lambda grain: tr(report_tables.GRAINS[grain]),
         required=True,
         label_visibility="collapsed",
         key=key,
