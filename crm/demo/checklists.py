@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from crm.demo.opportunities import NewDeal
-from crm.demo.vocabulary import Step, vocabulary
+from crm.demo.phrases import CHECKLISTS, Step
+from crm.foundation.language import tr
 from crm.records import checklists
 from crm.records.checklists import TemplateItem
 from crm.store import Writing
@@ -21,7 +22,10 @@ SHARE = 0.4
 def write_checklists(tx: Writing, seed: int, deals: Sequence[NewDeal], midnight: datetime) -> None:
     """Write templates and checklists of deals that are in the store. A random generator of their own keeps the deals
     the same with and without them."""
-    templates = list(vocabulary().checklists.items())
+    templates = [
+        (tr(name), [step.model_copy(update={"text": tr(step.text)}) for step in steps])
+        for name, steps in CHECKLISTS.items()
+    ]
     for name, steps in templates:
         checklists.create_template(tx, name, [TemplateItem(**step.model_dump()) for step in steps])
     chance = random.Random(seed + 2)  # noqa: S311 — looks, not secrets

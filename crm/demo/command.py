@@ -12,6 +12,7 @@ from crm.demo.office import furnish
 from crm.demo.people import Account, give_password, one_of_each_role
 from crm.foundation import settings
 from crm.foundation.access import SYSTEM, Source
+from crm.foundation.language import tr
 from crm.foundation.settings import ROOT
 from crm.platform.people import passwords
 from crm.store import Store
@@ -30,17 +31,21 @@ def demo(
     ] = None,
 ) -> None:
     """Serve made-up data to look around in, with an account for each role. A second start keeps what was changed."""
-    typer.echo("Making up two years of sales …" if times == 1 else f"Making up two years of sales, times {times} …")
+    typer.echo(
+        tr("Making up two years of sales …")
+        if times == 1
+        else tr("Making up two years of sales, times {times} …", times=times)
+    )
     folder = folder_of(store)
     opened = Store(folder)
     try:
         accounts = prepare(opened, seed=seed, times=times)
     finally:
         opened.close()
-    typer.echo("\nSign in as\n")
+    typer.echo("\n" + tr("Sign in as") + "\n")
     for account, password in accounts:
         typer.echo(f"  {account.role:14} {account.email:32} {password}")
-    typer.echo("\nThe passwords hold until the next start.\n")
+    typer.echo("\n" + tr("The passwords hold until the next start.") + "\n")
     # The served product reads its settings from the environment.
     os.environ["CRM_STORE"] = str(folder)
     if port is not None:

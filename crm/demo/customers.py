@@ -4,13 +4,16 @@ import random
 import re
 from datetime import date, datetime, timedelta
 
+from babel import Locale
 from pydantic import BaseModel
 
 from crm.demo.calendar import DAYS, office_hour
 from crm.demo.people import Rep
+from crm.demo.phrases import INDUSTRIES, JOB_TITLES
 from crm.demo.telephones import Telephones
 from crm.demo.vocabulary import Country, vocabulary, weighted
 from crm.foundation import identity
+from crm.foundation.language import current, tr
 
 
 class NewCompany(BaseModel, frozen=True):
@@ -71,12 +74,14 @@ class Crowd:
         again = self._times_taken(name)
         name = name if again == 1 else f"{name} {_roman(again)}"
         rep = self._chance.choice(self._reps)
-        industry = weighted(self._chance, vocabulary().industries)
+        industry = tr(weighted(self._chance, INDUSTRIES))
         return NewCompany(
             id=company_id,
             name=name,
             domain=f"{_slug(name)}.example",
-            description=f"{industry} company, met through a colleague." if self._chance.random() < 0.3 else None,
+            description=tr("{industry} company, met through a colleague.", industry=industry)
+            if self._chance.random() < 0.3
+            else None,
             owner_id=rep.id,
             team_id=rep.team_id,
             created_at=self._some_day(),
@@ -101,14 +106,14 @@ class Crowd:
             phone=self._telephones.next(code, area) if chance.random() < 0.8 else None,
             identifier=f"C-{contact_id:06d}" if chance.random() < 0.4 else None,
             city=city,
-            country=country.country,
+            country=Locale.parse(current()).territories[code],
             company_id=company.id if company else None,
             blocked=chance.random() < 0.01,
             owner_id=owner_id if owned else None,
             team_id=team_id if owned else None,
             # Nobody of a company is known before the company is.
             created_at=max(self._some_day(), company.created_at) if company else self._some_day(),
-            job_title=chance.choice(vocabulary().job_titles) if company and chance.random() < 0.7 else None,
+            job_title=tr(chance.choice(JOB_TITLES)) if company and chance.random() < 0.7 else None,
             birthday=self._birthday() if chance.random() < 0.35 else None,
             newsletter=chance.random() < 0.45,
         )

@@ -12,6 +12,7 @@ from crm.demo.opportunities import MARKETS, Sales
 from crm.demo.people import hire
 from crm.demo.purchases import Purchases
 from crm.demo.write import (
+    name_reasons,
     write_arrivals,
     write_companies,
     write_contacts,
@@ -22,6 +23,7 @@ from crm.demo.write import (
 )
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.platform import workspace
 from crm.store import Reading, Writing
 
@@ -40,7 +42,7 @@ def fill(tx: Writing, *, seed: int = 1, times: int = 1) -> None:
     """
     tx.require(Permission.MANAGE_SETTINGS)
     if tx.value("SELECT EXISTS (FROM base.users) OR EXISTS (FROM base.contacts) OR EXISTS (FROM base.pipelines)"):
-        raise Invalid("This store already holds records. The demo goes into an empty one.")
+        raise Invalid(tr("This store already holds records. The demo goes into an empty one."))
     chance = random.Random(seed)  # noqa: S311 — looks, not secrets
     local = tx.now.astimezone(ZoneInfo(workspace.get(tx).time_zone))
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -55,6 +57,7 @@ def fill(tx: Writing, *, seed: int = 1, times: int = 1) -> None:
     write_companies(tx, companies)
     write_contacts(tx, contacts)
     write_labels(tx, chance, contacts)
+    name_reasons(tx)
     write_deals(tx, [deal for deal, _ in deals])
     wares.write_lines(tx, seed, [deal for deal, _ in deals], wares.write_catalog(tx))
     # After the lines: versions and closings hold the value of the deal, which the lines decide.

@@ -9,6 +9,7 @@ from crm import imports
 from crm.deals import saved_views
 from crm.demo.people import one_of_each_role
 from crm.foundation.access import SYSTEM, Actor, Role, Source
+from crm.foundation.language import later, tr
 from crm.imports.at_store import carry_out
 from crm.imports.model import Options
 from crm.platform import notices
@@ -21,7 +22,7 @@ from crm.store import Reading, Store
 LEADS, DAMAGED, DUPLICATES = 30, 4, 8
 """Rows of the imported file; of these, such with an address or phone that is none, and people who are there already."""
 
-FILE = "leads of the spring fair.csv"
+FILE = later("leads of the spring fair.csv")
 FIRST = ("Helena", "Tomás", "Ruth", "Jonas", "Camila", "Noor", "Piotr", "Ingrid", "Davi", "Amara", "Léa")
 LAST = (
     "Prado",
@@ -40,18 +41,23 @@ LAST = (
 )
 """Of other lengths, so that no name comes twice."""
 
-SEGMENTS: dict[str, dict[str, Filter]] = {
-    "contacts": {
-        "São Paulo, with an open deal": All(
-            of=(
-                Rule(field="city", op="is", value="São Paulo"),
-                Related(relation="deals", of=(Rule(field="status", op="is", value="open"),)),
-            )
-        ),
-        "Without a company": Rule(field="company.name", op="is_empty"),
-    },
-    "companies": {"Met through a colleague": Rule(field="description", op="contains", value="colleague")},
-}
+
+def _segments() -> dict[str, dict[str, Filter]]:
+    """{plural: {name: filter}}."""
+    return {
+        "contacts": {
+            tr("São Paulo, with an open deal"): All(
+                of=(
+                    Rule(field="city", op="is", value="São Paulo"),
+                    Related(relation="deals", of=(Rule(field="status", op="is", value="open"),)),
+                )
+            ),
+            tr("Without a company"): Rule(field="company.name", op="is_empty"),
+        },
+        "companies": {
+            tr("Met through a colleague"): Rule(field="description", op="contains", value=tr("colleague")),
+        },
+    }
 
 
 def furnish(store: Store) -> None:
@@ -68,15 +74,15 @@ def furnish(store: Store) -> None:
 
 def _save_queries(store: Store, manager: Actor, rep: Actor) -> None:
     with store.writing(manager) as tx:
-        for kind, found in SEGMENTS.items():
+        for kind, found in _segments().items():
             for name, rule in found.items():
                 segments.create(tx, kind=kind, name=name, filter=rule, shared=True)
         for row in tx.rows("SELECT id FROM pipelines ORDER BY id LIMIT 2"):
             late = Rule(field="health", op="is", value="stalled")
-            saved_views.create(tx, pipeline_id=row["id"], name="Stalled", kind="table", filter=late, shared=True)
+            saved_views.create(tx, pipeline_id=row["id"], name=tr("Stalled"), kind="table", filter=late, shared=True)
     with store.writing(rep) as tx:
         first = tx.value("SELECT min(id) FROM pipelines")
-        saved_views.create(tx, pipeline_id=first, name="My deals", owner="me")
+        saved_views.create(tx, pipeline_id=first, name=tr("My deals"), owner="me")
 
 
 def _import_leads(store: Store) -> None:
@@ -97,7 +103,7 @@ def _import_leads(store: Store) -> None:
         email, phone = f"lead{n}{' at ' if wrong and n % 2 else '@'}fair.example", "12" if wrong and not n % 2 else ""
         rows.append((name, email, phone, ""))
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / FILE
+        path = Path(folder) / tr(FILE)
         with path.open("w", encoding="utf-8", newline="") as target:
             csv.writer(target).writerows([("Name", "Email", "Phone", "Company"), *rows])
         carry_out(store, "contacts", path, Options())
@@ -117,11 +123,18 @@ def _leave_notices(store: Store, people: list[int]) -> None:
             notices.leave(
                 tx,
                 user_id,
-                f"{FILE}: {done.created:,} contacts created, {done.rejected:,} rows rejected",
+                tr(
+                    "{file}: {created:,} contacts created, {rejected:,} rows rejected",
+                    file=tr(FILE),
+                    created=done.created,
+                    rejected=done.rejected,
+                ),
                 f"/imports?import={done.id}",
             )
             for deal in _stalled(tx, user_id):
-                notices.leave(tx, user_id, f"{deal['title']} came to a standstill", f"/deal?deal={deal['id']}")
+                notices.leave(
+                    tx, user_id, tr("{deal} came to a standstill", deal=deal["title"]), f"/deal?deal={deal['id']}"
+                )
 
 
 def _stalled(tx: Reading, user_id: int) -> list[dict[str, object]]:

@@ -12,7 +12,9 @@ from crm.demo.calendar import openings
 from crm.demo.customers import NewCompany, NewContact
 from crm.demo.histories import Arrival, walk
 from crm.demo.people import Rep
-from crm.demo.vocabulary import vocabulary, weighted
+from crm.demo.phrases import SOURCES
+from crm.demo.vocabulary import weighted
+from crm.foundation.language import later, tr
 from crm.pipelines import Kind, Pipeline
 
 
@@ -34,9 +36,25 @@ class Market:
 
 
 MARKETS = (
-    Market("b2b_sales", 0.55, ("Annual plan", "Pilot", "Expansion", "Licences", "Consulting"), 24_000, 0.9, 0.22, 75),
-    Market("saas_renewals", 0.25, ("Renewal", "Renewal and upgrade"), 15_000, 0.7, 0.60, 60),
-    Market("real_estate", 0.20, ("Warehouse", "Office floor", "Shop", "Plot"), 620_000, 0.6, 0.17, 110),
+    Market(
+        "b2b_sales",
+        0.55,
+        (later("Annual plan"), later("Pilot"), later("Expansion"), later("Licences"), later("Consulting")),
+        24_000,
+        0.9,
+        0.22,
+        75,
+    ),
+    Market("saas_renewals", 0.25, (later("Renewal"), later("Renewal and upgrade")), 15_000, 0.7, 0.60, 60),
+    Market(
+        "real_estate",
+        0.20,
+        (later("Warehouse"), later("Office floor"), later("Shop"), later("Plot")),
+        620_000,
+        0.6,
+        0.17,
+        110,
+    ),
 )
 
 CURRENCIES = {"BRL": 86, "USD": 9, "EUR": 5}
@@ -45,15 +63,20 @@ PER_UNIT = {"BRL": 1.0, "USD": 5.4, "EUR": 6.1}
 
 PRIORITIES = {"low": 25, "medium": 35, "high": 15, "": 25}
 LOST_FOR = {
-    "No answer": 28, "Price": 24, "Chose a competitor": 18, "No budget": 14, "Bad timing": 11, "Not a fit": 5
-}  # fmt: skip
-WON_FOR = {"Best fit": 45, "Relationship": 30, "Price": 25}
+    later("No answer"): 28,
+    later("Price"): 24,
+    later("Chose a competitor"): 18,
+    later("No budget"): 14,
+    later("Bad timing"): 11,
+    later("Not a fit"): 5,
+}
+WON_FOR = {later("Best fit"): 45, later("Relationship"): 30, later("Price"): 25}
 NOTES = (
-    "They will look at it again next year.",
-    "The other offer was cheaper and came first.",
-    "Our contact has left the company.",
-    "They liked the service; ask for a reference.",
-    "No reply to four calls and three messages.",
+    later("They will look at it again next year."),
+    later("The other offer was cheaper and came first."),
+    later("Our contact has left the company."),
+    later("They liked the service; ask for a reference."),
+    later("No reply to four calls and three messages."),
 )
 LUCK = {"Referral": 1.35, "Partner": 1.15, "Outbound call": 0.7, "Instagram": 0.8}
 """{source: factor of the probability of winning}."""
@@ -114,7 +137,7 @@ class Sales:
         known = bisect_right(self._contacts, opened, key=lambda contact: contact.created_at)
         contact = self._contacts[chance.randrange(known)]
         rep = self._rep_for(contact)
-        source = weighted(chance, vocabulary().sources)
+        source = weighted(chance, SOURCES)
         pipeline = self._pipelines[market.template]
         cycle = market.cycle * chance.lognormvariate(0, 0.25)
         # Skill and luck may multiply to more than 1, and even the best lose some.
@@ -125,7 +148,7 @@ class Sales:
         currency = weighted(chance, CURRENCIES)
         deal = NewDeal(
             id=deal_id,
-            title=f"{chance.choice(market.what)} · {self._names.get(contact.company_id or 0, contact.name)}",
+            title=f"{tr(chance.choice(market.what))} · {self._names.get(contact.company_id or 0, contact.name)}",
             pipeline_id=pipeline.id,
             stage_id=last.stage.id,
             value=self._value(market, currency) if chance.random() < 0.92 else None,
@@ -135,7 +158,7 @@ class Sales:
             team_id=rep.team_id,
             contact_id=contact.id,
             company_id=contact.company_id,
-            source=source,
+            source=tr(source),
             expected_close=self._expected_close(opened, cycle, None if is_open else last.happened_at),
             closed_on=None if is_open else last.happened_at.date(),
             **self._why(last),
@@ -172,8 +195,8 @@ class Sales:
         chance = self._chance
         reason = note = None
         if last.kind == "lost":
-            reason = weighted(chance, LOST_FOR)
-            note = chance.choice(NOTES) if chance.random() < 0.25 else None
+            reason = tr(weighted(chance, LOST_FOR))
+            note = tr(chance.choice(NOTES)) if chance.random() < 0.25 else None
         elif last.kind == "won" and chance.random() < 0.6:
-            reason = weighted(chance, WON_FOR)
+            reason = tr(weighted(chance, WON_FOR))
         return {"close_reason": reason, "close_note": note}

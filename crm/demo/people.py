@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from crm.demo.vocabulary import vocabulary
 from crm.foundation import identity
 from crm.foundation.access import Role
+from crm.foundation.language import tr
 from crm.platform.people import sessions, users
 from crm.store import Reading, Writing
 
@@ -33,7 +34,7 @@ def hire(tx: Writing, chance: random.Random) -> list[Rep]:
         _join(tx, name, role)
     reps = []
     for team, names in vocabulary().teams.items():
-        team_id = tx.insert("INSERT INTO base.teams (name) VALUES ($name) RETURNING id", name=team)
+        team_id = tx.insert("INSERT INTO base.teams (name) VALUES ($name) RETURNING id", name=tr(team))
         for name in names:
             user_id = _join(tx, name, Role.REP)
             tx.run("INSERT INTO base.team_members VALUES ($team_id, $user_id)", team_id=team_id, user_id=user_id)

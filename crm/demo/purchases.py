@@ -13,10 +13,21 @@ from crm.demo.customers import NewContact
 from crm.demo.histories import Arrival
 from crm.demo.opportunities import CURRENCIES, PER_UNIT, NewDeal
 from crm.demo.vocabulary import weighted
+from crm.foundation.language import later, tr
 
 GOODS = (
-    *("Support hours", "Training day", "Extra seats", "Onboarding", "Reading lamp", "Desk", "Office chair"),
-    *("Data export", "Custom report", "Storage pack", "Site visit", "Spare parts"),
+    later("Support hours"),
+    later("Training day"),
+    later("Extra seats"),
+    later("Onboarding"),
+    later("Reading lamp"),
+    later("Desk"),
+    later("Office chair"),
+    later("Data export"),
+    later("Custom report"),
+    later("Storage pack"),
+    later("Site visit"),
+    later("Spare parts"),
 )
 MEDIAN, SPREAD = 640.0, 0.9
 """The median value in BRL, and the sigma of its logarithm."""
@@ -80,7 +91,7 @@ class Purchases:
         steps = self._steps(moment)
         return NewOrder(
             id=order_id,
-            title=deal.title if deal else chance.choice(GOODS),
+            title=deal.title if deal else tr(chance.choice(GOODS)),
             contact_id=deal.contact_id if deal else self._buyer(moment).id,
             deal_id=deal.id if deal else None,
             value=(deal and deal.value) or self._value(currency),

@@ -1,4 +1,4 @@
-"""The vocabulary of demo data, from data/vocabulary.toml, and random choices from it."""
+"""The names of demo data, from data/vocabulary.toml, and random choices."""
 
 import random
 import tomllib
@@ -14,7 +14,6 @@ FILE = ROOT / "data" / "vocabulary.toml"
 
 class Country(BaseModel, frozen=True):
     share: int
-    country: str
     cities: dict[str, str]
     """{city: telephone area}."""
     first: list[str]
@@ -28,37 +27,13 @@ class CompanyWords(BaseModel, frozen=True):
     second: list[str]
 
 
-class Ware(BaseModel, frozen=True):
-    sku: str
-    name: str
-    price: str
-    """In BRL."""
-    description: str | None = None
-    active: bool = True
-
-
-class Step(BaseModel, frozen=True):
-    text: str
-    due_days: int
-
-
 class Vocabulary(BaseModel, frozen=True):
-    labels: dict[str, str]
-    """{name: colour}."""
-    sources: dict[str, int]
-    industries: dict[str, int]
-    job_titles: list[str]
     mail_hosts: list[str]
     teams: dict[str, list[str]]
     """{team: its reps}."""
     others: dict[Role, str]
     """One person for each role but rep."""
     companies: CompanyWords
-    wares: list[Ware]
-    extras: list[str]
-    """Names of lines that are not in the catalog."""
-    checklists: dict[str, list[Step]]
-    """{name of a template: its items}."""
     people: dict[str, Country]
     """{ISO 3166 code: country}."""
 

@@ -11,9 +11,10 @@ from crm import catalog
 from crm.catalog import Product
 from crm.deals import quote
 from crm.demo.opportunities import PER_UNIT, NewDeal
-from crm.demo.vocabulary import vocabulary
+from crm.demo.phrases import EXTRAS, WARES
 from crm.foundation import money
 from crm.foundation.access import Module
+from crm.foundation.language import tr
 from crm.platform import workspace
 from crm.store import Writing
 
@@ -27,11 +28,16 @@ def write_catalog(tx: Writing) -> list[Product]:
     """The products, with prices in the demo's currencies; one is no longer sold."""
     workspace.switch(tx, Module.CATALOG, True)
     made = []
-    for ware in vocabulary().wares:
+    for ware in WARES:
         prices = {code: str(_fine(Decimal(ware.price) / Decimal(str(unit)))) for code, unit in PER_UNIT.items()}
         made.append(
             catalog.create(
-                tx, sku=ware.sku, name=ware.name, description=ware.description, prices=prices, active=ware.active
+                tx,
+                sku=ware.sku,
+                name=tr(ware.name),
+                description=ware.description and tr(ware.description),
+                prices=prices,
+                active=ware.active,
             )
         )
     return [product for product in made if product.active]
@@ -98,7 +104,7 @@ def _lines(chance: random.Random, value: Decimal, currency: str, products: Seque
             left -= quantity * price
     # What the products leave of the deal's value is one line of its own.
     if left >= 1:
-        found.append(_line(None, chance.choice(vocabulary().extras), 1, _fine(left), 0, currency))
+        found.append(_line(None, tr(chance.choice(EXTRAS)), 1, _fine(left), 0, currency))
     return found
 
 

@@ -10,9 +10,10 @@ from pydantic import BaseModel
 from crm.demo.customers import NewCompany, NewContact
 from crm.demo.histories import Arrival
 from crm.demo.opportunities import NewDeal
+from crm.demo.phrases import LABELS
 from crm.demo.purchases import NewOrder
-from crm.demo.vocabulary import vocabulary
 from crm.foundation import identity
+from crm.foundation.language import tr
 from crm.pipelines import RANK_STEP
 from crm.platform import workspace
 from crm.records import attributes
@@ -37,7 +38,10 @@ def write_companies(tx: Writing, companies: Sequence[NewCompany]) -> None:
         """
     )
     _write_attributes(
-        tx, "company", "demo_companies", {"industry": ("Industry", "text"), "employees": ("Employees", "number")}
+        tx,
+        "company",
+        "demo_companies",
+        {"industry": (tr("Industry"), "text"), "employees": (tr("Employees"), "number")},
     )
 
 
@@ -69,9 +73,9 @@ def write_contacts(tx: Writing, contacts: Sequence[NewContact]) -> None:
         "contact",
         "demo_contacts",
         {
-            "job_title": ("Job title", "text"),
-            "birthday": ("Birthday", "date"),
-            "newsletter": ("Newsletter", "checkbox"),
+            "job_title": (tr("Job title"), "text"),
+            "birthday": (tr("Birthday"), "date"),
+            "newsletter": (tr("Newsletter"), "checkbox"),
         },
     )
 
@@ -85,12 +89,20 @@ def write_labels(tx: Writing, chance: random.Random, contacts: Sequence[NewConta
             key=name.casefold(),
             colour=colour,
         )
-        for name, colour in vocabulary().labels.items()
+        for name, colour in ((tr(name), colour) for name, colour in LABELS.items())
     ]
     labelled = [contact.id for contact in contacts if chance.random() < 0.25]
     links = pl.DataFrame({"contact_id": labelled, "label_id": chance.choices(label_ids, k=len(labelled))})
     tx.bulk("demo_labels", links)
     tx.run("INSERT INTO base.contact_labels FROM demo_labels")
+
+
+def name_reasons(tx: Writing) -> None:
+    """Translate the closing reasons that every store begins with."""
+    for row in tx.rows("SELECT id, name FROM base.close_reasons ORDER BY id"):
+        english = row["name"]
+        if (name := tr(english)) != english:
+            tx.run("UPDATE base.close_reasons SET name = $name WHERE id = $id", name=name, id=row["id"])
 
 
 def write_deals(tx: Writing, deals: Sequence[NewDeal]) -> None:
@@ -131,7 +143,7 @@ def write_deals(tx: Writing, deals: Sequence[NewDeal]) -> None:
         """,
         step=RANK_STEP,
     )
-    _write_attributes(tx, "deal", "demo_deals", {"installments": ("Installments", "number")})
+    _write_attributes(tx, "deal", "demo_deals", {"installments": (tr("Installments"), "number")})
 
 
 def write_versions(tx: Writing) -> None:
