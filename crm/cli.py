@@ -34,7 +34,11 @@ app = typer.Typer(help=tr("Mallard CRM."), no_args_is_help=True, add_completion=
 user_app = typer.Typer(help=tr("People who sign in."), no_args_is_help=True)
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
-app.command()(demo)
+app.command(
+    help=tr(
+        "Serve made-up data to look around in, with an account for each role. A second start keeps what was changed."
+    )
+)(demo)
 app.command(
     "import",
     help=tr("Import a file of records. Exit code 1: some rows were rejected; 2: nothing was imported."),

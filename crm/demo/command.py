@@ -1,4 +1,5 @@
-"""`crm demo`: serves the product over a store of its own with demo data and an account for each role."""
+"""`crm demo`: serves the product over a store of its own with demo data and an account for each role. crm.cli
+imports it once it knows which language to speak."""
 
 import os
 from pathlib import Path
@@ -22,12 +23,12 @@ FOLDER = ROOT / "data" / "demo"
 
 def demo(
     store: Annotated[
-        Path | None, typer.Option(help="Folder of the demo's store; default CRM_STORE, else data/demo.")
+        Path | None, typer.Option(help=tr("Folder of the demo's store; default CRM_STORE, else data/demo."))
     ] = None,
-    times: Annotated[int, typer.Option(min=1, max=200, help="Multiplies customers and deals, for load.")] = 1,
-    seed: Annotated[int, typer.Option(help="The same seed on the same day makes the same records.")] = 1,
+    times: Annotated[int, typer.Option(min=1, max=200, help=tr("Multiplies customers and deals, for load."))] = 1,
+    seed: Annotated[int, typer.Option(help=tr("The same seed on the same day makes the same records."))] = 1,
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on; 0 lets the system choose. Default CRM_PORT.")
+        int | None, typer.Option(help=tr("Port to listen on; 0 lets the system choose. Default CRM_PORT."))
     ] = None,
 ) -> None:
     """Serve made-up data to look around in, with an account for each role. A second start keeps what was changed."""
