@@ -1,6 +1,7 @@
 """The declaration of the record type contact."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, cast
 
 from crm.contacts import alike
@@ -197,11 +198,15 @@ def _searched(query: str) -> Clause:
 def _at_once(of: RecordType[Contact]) -> Mapping[Action, BulkOperation]:
     return {
         Action.SET_COMPANY: bulk.reference(of, "company_id", icon="apartment"),
-        Action.BLOCK: bulk.flag(
-            "blocked", up=True, label=later("Block"), icon="block", event="blocked", undone="unblocked"
+        Action.BLOCK: replace(
+            bulk.flag("blocked", up=True, label=later("Block"), icon="block", event="blocked", undone="unblocked"),
+            done=later("{many} blocked."),
         ),
-        Action.UNBLOCK: bulk.flag(
-            "blocked", up=False, label=later("Unblock"), icon="check_circle", event="unblocked", undone="blocked"
+        Action.UNBLOCK: replace(
+            bulk.flag(
+                "blocked", up=False, label=later("Unblock"), icon="check_circle", event="unblocked", undone="blocked"
+            ),
+            done=later("{many} unblocked."),
         ),
     }
 

@@ -13,7 +13,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import IO
 
-from crm.foundation.language import later
+from crm.foundation.language import tr
 from crm.foundation.tables.encoding_guess import CANDIDATES
 from crm.imports.applying import outcome_files
 from crm.privacy.erasing.person import Person
@@ -86,7 +86,7 @@ def forget(tx: Writing, person: Person, upload_ids: list[int]) -> tuple[dict[str
         WHERE id IN (SELECT unnest($ids::BIGINT[]))
         """,
         ids=imports,
-        why=later("Its file named a person who was erased. Upload it again without them."),
+        why=tr("Its file named a person who was erased. Upload it again without them."),
     )
     files = tx.rows(
         """
@@ -137,7 +137,7 @@ def _blank_rejects(tx: Writing, person: Person) -> int:
         WHERE {person.terms.holding("cells")} OR {person.terms.holding("reason")}
         """,
         **person.terms.params,
-        why=later("The row named a person who was erased."),
+        why=tr("The row named a person who was erased."),
     )
 
 

@@ -239,7 +239,11 @@ def sentence(change: BulkChange, of: RecordType[Any]) -> str:
         return tr("Undone: {records} put back; {left} changed since then stayed as they are.", records=back, left=left)
     operation = bulk.operations(of)[change.action]
     said = operation.done_unnamed if operation.done_unnamed and not change.becomes_name else operation.done
-    done = tr(said, many=some, name=words.plain(change.becomes_name))
+    # Statuses are the product's own words, and all else that records become is people's.
+    name = (
+        tr(change.becomes_name) if change.action is Action.SET_STATUS and change.becomes_name else change.becomes_name
+    )
+    done = tr(said, many=some, name=words.plain(name))
     if not operation.refused or not change.refused:
         return done
     refused = tr("{records} could not be, and stayed as they were.", records=many(change.refused, of))
