@@ -48,7 +48,7 @@ app.command(
     help=tr("Undo an import as a whole. Exit code 1: some records were touched since, and are left as they are."),
 )(undo_import)
 
-LOCALE = tr("Language of numbers: {locales}. With the first user only.", locales=", ".join(LOCALES))
+LOCALE = tr("Language: {locales}. With the first user only.", locales=", ".join(LOCALES))
 REFUSED = 2
 STORE_REFUSED = 3
 

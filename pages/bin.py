@@ -5,7 +5,6 @@ import streamlit as st
 
 from crm.foundation.access import Actor
 from crm.foundation.language import plural, tr
-from crm.platform import workspace
 from crm.records import bin as the_bin
 from crm.records import registry, restoring, subjects
 from crm.records.bin import BIN_DAYS
@@ -40,7 +39,7 @@ def whole_bin() -> None:
             limit=ROWS,
             offset=(address.number("page", 1, most=20_000) - 1) * ROWS,
         )
-        locale, actor = workspace.get(tx).locale, tx.actor
+        locale, actor = tx.actor.language, tx.actor
     for left in st.session_state.get(LEFT, ()):  # until the next try
         st.warning(words.plain(left.why), icon=":material/error:")
     if not page.items:

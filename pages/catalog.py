@@ -5,7 +5,6 @@ import streamlit as st
 from crm import catalog
 from crm.foundation import money
 from crm.foundation.language import later, tr
-from crm.platform import workspace
 from crm.records.filters import Rule
 from crm.store import Row
 from crm.ui import session
@@ -14,7 +13,7 @@ from crm.ui.components import address
 from crm.ui.lists import list_page
 from crm.ui.lists.layout import ListLayout, Shown
 
-locale = session.read(workspace.get).locale
+locale = session.actor().language
 
 
 def prices(row: Row) -> str:

@@ -11,7 +11,6 @@ from babel.numbers import format_decimal
 from crm import pipelines
 from crm.foundation.errors import CrmError
 from crm.foundation.language import later, plural, tr
-from crm.platform import workspace
 from crm.reports import closings, conversion, query
 from crm.reports.closings import Closings, Result
 from crm.reports.conversion import Conversion, Measure, Step
@@ -278,7 +277,7 @@ def show() -> None:
         measured: dict[str, Any] = {"period": filters.period, "grain": filters.grain, "scope": scope}
         funnel = session.read(conversion.report, pipeline_id=pipeline_id, **measured)
         closed = session.read(closings.report, currency=filters.currency, **measured)
-        locale = workspace.get(tx).locale
+        locale = tx.actor.language
     draw_cards(funnel, closed, locale)
     draw_funnel(funnel, locale)
     if funnel.entered:

@@ -12,7 +12,7 @@ from crm.deals.agenda import Scope, Won
 from crm.foundation import money
 from crm.foundation.access import SEES_EVERYTHING, Actor, Permission
 from crm.foundation.language import later, plural, tr
-from crm.platform import notices, workspace
+from crm.platform import notices
 from crm.platform.notices import Notice
 from crm.records.filters.spans import unit_of
 from crm.ui import live, refusals, session, undo, words
@@ -59,7 +59,7 @@ def body(whose: str) -> None:
     live.on_change("deal", "pipeline", "contact", "company", "notice", key="day-live")
     with session.reading() as tx:
         actor, today = tx.actor, tx.today
-        locale = workspace.get(tx).locale
+        locale = tx.actor.language
         scope = agenda.scope_of(tx, team=whose == "team")
         due, due_count = agenda.steps(tx, scope, today + timedelta(days=agenda.NEAR_DAYS))
         closing, closing_count = agenda.closing(tx, scope, today + timedelta(days=6 - today.weekday()))
@@ -136,7 +136,7 @@ def news_card(actor: Actor, news: list[Notice]) -> None:
 
 
 with session.reading() as tx:
-    me, zone, shown_in, choice = tx.actor, tx.actor.time_zone, workspace.get(tx).locale, agenda.has_team(tx)
+    me, zone, shown_in, choice = tx.actor, tx.actor.time_zone, tx.actor.language, agenda.has_team(tx)
     now = tx.now.astimezone(ZoneInfo(zone))
 lists.style()
 body(head(me, now, shown_in, choice=choice))

@@ -8,7 +8,6 @@ import streamlit as st
 from crm.foundation import money
 from crm.foundation.errors import CrmError
 from crm.foundation.language import later, tr
-from crm.platform import workspace
 from crm.reports import forecast, query
 from crm.reports.forecast import Cell, Figure, Forecast, State
 from crm.reports.query import ReportFilters
@@ -188,7 +187,7 @@ def show() -> None:
             scope=filters.scope,
             currency=filters.currency,
         )
-        locale = workspace.get(tx).locale
+        locale = tx.actor.language
     draw_cards(report, locale)
     draw_chart(report, locale)
     if code := report_drawer.open_code():

@@ -1,4 +1,4 @@
-"""Leaving the page for an address outside of Streamlit's own: /login and /logout."""
+"""Leaving the page: for an address outside of Streamlit's own, /login and /logout, or to load it anew."""
 
 import streamlit as st
 
@@ -18,7 +18,9 @@ function forget(prefix) {
 export default function ({ parentElement, data }) {
   if (gone.has(parentElement)) return;
   gone.add(parentElement);
-  if (data.post) {
+  if (data.anew) {
+    location.reload();
+  } else if (data.post) {
     forget(data.drafts);
     const form = document.createElement("form");
     form.method = "post";
@@ -37,6 +39,11 @@ export default function ({ parentElement, data }) {
 def sign_in() -> None:
     """Go to the sign-in, and back to this page afterwards."""
     _go(key="go-sign-in", data={"to": "/login", "post": False})
+
+
+def reload() -> None:
+    """Load the page anew, with nothing left of what it held."""
+    _go(key="go-anew", data={"anew": True})
 
 
 def sign_out(drafts: str) -> None:

@@ -45,7 +45,11 @@ def _language_of_run() -> str:
     """The language of the session whose script runs in this thread: reruns of fragments start new threads."""
     if get_script_run_ctx(suppress_warning=True) is None:
         return language.ENGLISH
-    return str(st.session_state.get(_LANGUAGE, language.ENGLISH))
+    if _LANGUAGE not in st.session_state:
+        own = id_hash()
+        found = presence.actor_of(process.store(), own, counts_as_use=False) if own else None
+        st.session_state[_LANGUAGE] = found.language if found else language.ENGLISH
+    return str(st.session_state[_LANGUAGE])
 
 
 language.unset_means(_language_of_run)

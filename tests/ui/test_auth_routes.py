@@ -283,3 +283,21 @@ def test_our_code_is_asked_for_after_an_organisations_sign_in_where_the_setting_
     answer = browser.get("/sso/callback?code=x&state=y")
     assert answer.status_code == (200 if wanted else 303)
     assert ('action="/login/code"' in answer.text) is wanted
+
+
+@pytest.mark.parametrize(("wished", "spoken"), [("pt-BR,pt;q=0.9", "pt_BR"), ("en-GB", "en"), ("de", None), ("", None)])
+def test_the_first_sign_in_takes_the_browsers_language_and_no_later_one_does(
+    browser: TestClient, store: Store, wished: str, spoken: str | None
+) -> None:
+    browser.headers["accept-language"] = wished
+    sign_in(browser)
+    assert language_of(store) == spoken
+    browser.headers["accept-language"] = "en" if spoken == "pt_BR" else "pt-BR"
+    sign_in(browser)
+    assert language_of(store) == (spoken or "pt_BR")
+
+
+def language_of(store: Store) -> str | None:
+    with store.reading(SYSTEM) as tx:
+        found: str | None = tx.value("SELECT language FROM base.users WHERE email_key = $email", email=ANA)
+        return found

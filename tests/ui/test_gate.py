@@ -5,13 +5,17 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+from crm.foundation import language
 from crm.foundation.access import SYSTEM
 from crm.foundation.settings import Settings
 from crm.platform import process
-from crm.platform.people import sessions
+from crm.platform.people import sessions, users
 from crm.store import Store
 from crm.ui.auth.auth_middleware import AuthMiddleware, Site
+from crm.ui.routes import texts
 from tests.people import Team
 
 HERE = "http://127.0.0.1:8501"
@@ -22,9 +26,11 @@ class Behind:
 
     def __init__(self) -> None:
         self.reached: list[dict[str, Any]] = []
+        self.language = ""
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         self.reached.append(scope)
+        self.language = language.current()
         if scope["type"] == "http":
             await send({"type": "http.response.start", "status": 200, "headers": []})
             await send({"type": "http.response.body", "body": b"inside"})
@@ -224,3 +230,36 @@ def test_pages_reach_this_product_and_nothing_else(gate: AuthMiddleware) -> None
     assert policy["default-src"] == "'self'"
     assert policy["object-src"] == "'none'"
     assert policy["form-action"] == policy["base-uri"] == policy["frame-ancestors"] == "'self'"
+
+
+def test_what_is_behind_speaks_the_language_of_who_asks(
+    gate: AuthMiddleware, behind: Behind, store: Store, team: Team
+) -> None:
+    with store.writing(team.ana) as tx:
+        users.choose_language(tx, "pt_BR")
+    mine, wish = f"mallard={session_id_of(store, team.ids.ana)}", "pt-BR,en;q=0.5"
+    spoken = {}
+    for path in ("/contacts", "/api/v1/deals", "/login"):
+        for who, headers in {"ana": {"cookie": mine}, "nobody": {"accept-language": wish}}.items():
+            behind.language = ""
+            ask(gate, "GET", path, **headers)
+            spoken[path, who] = behind.language
+    assert spoken == {
+        ("/contacts", "ana"): "pt_BR",
+        ("/contacts", "nobody"): "",  # led to the sign-in
+        ("/api/v1/deals", "ana"): "en",
+        ("/api/v1/deals", "nobody"): "en",
+        ("/login", "ana"): "pt_BR",
+        ("/login", "nobody"): "pt_BR",
+    }
+
+
+def test_the_scripts_of_the_browser_get_their_texts() -> None:
+    answers = {}
+    for spoken in ("en", "pt_BR"):
+        with language.speaking(spoken):
+            answers[spoken] = TestClient(Starlette(routes=texts.ROUTES)).get("/texts.js")
+    assert "const texts = {};" in answers["en"].text
+    assert 'document.documentElement.lang = "pt-BR"' in answers["pt_BR"].text
+    assert '"Search everywhere": "Pesquisar em tudo"' in answers["pt_BR"].text
+    assert answers["en"].headers["cache-control"] == "no-cache"

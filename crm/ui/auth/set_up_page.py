@@ -18,7 +18,7 @@ LABELS = {
     "currency": later("Currency of reports"),
     "time_zone": later("Time zone"),
     "region": later("Region"),
-    "locale": later("Language of numbers and dates"),
+    "locale": later("Language"),
 }
 
 

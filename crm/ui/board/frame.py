@@ -6,7 +6,6 @@ from crm import pipelines
 from crm.deals.saved_views import EVERYBODY, ME
 from crm.foundation.language import tr
 from crm.pipelines import Pipeline
-from crm.platform import workspace
 from crm.platform.people import users
 from crm.store import Reading
 from crm.store.kept import kept
@@ -24,4 +23,4 @@ class Frame:
 def read(tx: Reading) -> Frame:
     # Those who have left too: their deals are still to be found.
     people = {str(person.id): person.name for person in users.everyone(tx)}
-    return Frame(pipelines.all_of(tx), {EVERYBODY: tr("Everybody"), ME: tr("Mine"), **people}, workspace.get(tx).locale)
+    return Frame(pipelines.all_of(tx), {EVERYBODY: tr("Everybody"), ME: tr("Mine"), **people}, tx.actor.language)

@@ -10,7 +10,6 @@ from crm.catalog import PRODUCT, PriceChange, Product
 from crm.foundation import money
 from crm.foundation.errors import CrmError
 from crm.foundation.language import later, tr
-from crm.platform import workspace
 from crm.ui import refusals, session, words
 from crm.ui.catalog import prices
 from crm.ui.components import address
@@ -73,7 +72,7 @@ def _one(product_id: int, *, may_change: bool) -> None:
             with session.reading() as tx:
                 product = catalog.get(tx, product_id)
                 history = catalog.price_history(tx, product_id)
-                zone, locale = tx.actor.time_zone, workspace.get(tx).locale
+                zone, locale = tx.actor.time_zone, tx.actor.language
         except CrmError as refusal:
             refusals.show(refusal)
             return

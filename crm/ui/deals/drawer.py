@@ -10,7 +10,6 @@ from crm.foundation.access import Permission
 from crm.foundation.errors import CrmError
 from crm.foundation.language import later, tr
 from crm.pipelines import Kind, Pipeline
-from crm.platform import workspace
 from crm.ui import refusals, session, words
 from crm.ui.checklists import next_steps
 from crm.ui.components.dialogs import dialog
@@ -45,7 +44,7 @@ def show(deal_id: int) -> None:
             deal = deals.get(tx, deal_id)
             pipeline = pipelines.get(tx, deal.pipeline_id)
             contact = related_cards.read_contact(tx, deal.contact_id)
-            locale = workspace.get(tx).locale
+            locale = tx.actor.language
             may_change = actor.may(Permission.MANAGE_CRM)
             steps = next_steps.read(tx, deal_id, locale=locale, may_write=may_change)
     except CrmError as refusal:

@@ -8,7 +8,6 @@ from crm import contacts, deals
 from crm.deals import DEAL, Deal
 from crm.foundation import money
 from crm.foundation.language import tr
-from crm.platform import workspace
 from crm.store import Reading
 from crm.ui import session, words
 from crm.ui.forms import form_fields, record_fields
@@ -71,7 +70,7 @@ LATER = frozenset(LAYOUT.order) - frozenset(NEW)
 def facts(deal: Deal, only: Iterable[str] | None = None) -> None:
     """Draw the deal's fields in words, for those who may not change it."""
     with session.reading() as tx:
-        locale = workspace.get(tx).locale
+        locale = tx.actor.language
         fields = form_fields.read(tx, LAYOUT, only, ())
     shown = {}
     for form_field in fields:

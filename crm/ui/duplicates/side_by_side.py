@@ -6,7 +6,6 @@ import streamlit as st
 
 from crm.foundation.errors import CrmError
 from crm.foundation.language import current, plural, tr
-from crm.platform import workspace
 from crm.records import attributes, duplicates, merging, reading
 from crm.records.attributes import Definition
 from crm.records.merging import Choice, Preview
@@ -33,7 +32,7 @@ def show(place: Place) -> None:
             refusals.show(refusal)
             return
         named = {f"attribute:{definition.key}": definition for definition in attributes.definitions(tx, place.kind)}
-        formatter = _Formatter(named, tx.actor.currency, workspace.get(tx).locale)
+        formatter = _Formatter(named, tx.actor.currency, tx.actor.language)
     left, right = st.columns([3, 2], gap="large")
     with left:
         take = choices(preview, formatter)

@@ -15,7 +15,6 @@ import streamlit as st
 
 from crm.foundation.errors import CrmError, Stale
 from crm.foundation.language import tr
-from crm.platform import workspace
 from crm.records import registry
 from crm.records.declaration import Record
 from crm.records.fields import FieldKind
@@ -84,7 +83,7 @@ def begin(
     with session.reading() as tx:
         held = record.model_dump() if record else _initial_values(tx, layout) | dict(preset or {})
         fields = form_fields.read(tx, layout, only, layout.absent(record) if record else ())
-        locale = workspace.get(tx).locale
+        locale = tx.actor.language
     values = form_fields.values_of(held, fields) | {
         form_field.key: value for form_field, value in (extra_fields or {}).items()
     }

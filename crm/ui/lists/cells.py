@@ -9,7 +9,6 @@ import streamlit as st
 from crm.foundation import money
 from crm.foundation.access import Actor
 from crm.foundation.language import tr
-from crm.platform import workspace
 from crm.records import attributes
 from crm.records.declaration import RecordType
 from crm.records.fields import Choice, Field, FieldKind, Money
@@ -45,7 +44,7 @@ class _Viewer:
 
 def every(tx: Reading, layout: ListLayout) -> list[Column]:
     """All columns that the list can have, those of the layout first."""
-    viewer = _Viewer(tx.actor, workspace.get(tx).locale)
+    viewer = _Viewer(tx.actor, tx.actor.language)
     named = [one if isinstance(one, Shown) else Shown(one) for one in (*layout.columns, *layout.further)]
     at_first = {one.key for one in named[: len(layout.columns)]}
     keys = {one.key for one in named}

@@ -15,7 +15,6 @@ from crm.foundation.errors import CrmError
 from crm.foundation.language import later, plural, tr
 from crm.orders import Bar, Overview, Total
 from crm.orders.statuses import STATUS_NAMES
-from crm.platform import workspace
 from crm.records import filters
 from crm.records.filters import All, Filter, Rule
 from crm.ui import refusals, session
@@ -32,7 +31,7 @@ currencies are never added.** Select a bar to narrow the list to it.
 
 def show(state: ListState) -> None:
     """Draw the sums of everything that the list holds, on whatever page."""
-    locale = session.read(workspace.get).locale
+    locale = session.actor().language
     try:
         # Without sort and page, which change no sum: one cached result serves all of them.
         found = session.read(orders.overview, replace(state.query, sort="", offset=0))

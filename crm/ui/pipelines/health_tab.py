@@ -6,7 +6,6 @@ from crm.deals import health
 from crm.deals.health import Penalty
 from crm.foundation.language import tr
 from crm.pipelines import Pipeline
-from crm.platform import workspace
 from crm.reports import evaluations
 from crm.ui import session
 from crm.ui.deals import health_card
@@ -29,6 +28,6 @@ def show(pipeline: Pipeline, weights: dict[Penalty, int]) -> bool:
         )
     changed = {penalty.value: value for penalty, value in given.items() if value != weights[penalty]}
     with session.reading() as tx:
-        found, zone, locale = evaluations.of_pipeline(tx, pipeline.id), tx.actor.time_zone, workspace.get(tx).locale
+        found, zone, locale = evaluations.of_pipeline(tx, pipeline.id), tx.actor.time_zone, tx.actor.language
     health_card.evaluation(found, zone, locale)
     return bool(changed) and session.done(health.set_weights, pipeline.id, changed) is not None

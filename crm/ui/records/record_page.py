@@ -12,7 +12,6 @@ from crm.foundation import bounds, money
 from crm.foundation.access import Actor
 from crm.foundation.errors import NotFound
 from crm.foundation.language import later, tr, tr_as
-from crm.platform import workspace
 from crm.records import attached, attributes, notes, registry
 from crm.records import bin as the_bin
 from crm.records.attached import Attached
@@ -135,7 +134,7 @@ def context(tx: Reading, of: RecordType[Any], record_id: int) -> Context:
         attached=counts,
         pinned=notes.pinned(tx, of.key, record_id) if counts.pinned else (),
         actor=tx.actor,
-        locale=workspace.get(tx).locale,
+        locale=tx.actor.language,
         now=tx.now,
         today=tx.today,
     )

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from crm.foundation.language import later, plural, tr
-from crm.platform import backups, process, workspace
+from crm.platform import backups, process
 from crm.platform.backups import Backup
 from crm.privacy import erasing
 from crm.privacy.erasing import Erasure
@@ -45,7 +45,7 @@ def show() -> None:
 def receipts(was_at_work: bool) -> None:
     with session.reading() as tx:
         found = erasing.receipts(tx)
-        locale = workspace.get(tx).locale
+        locale = tx.actor.language
         time_zone = tx.actor.time_zone
     if was_at_work and all(erasure.state == "done" for erasure in found):
         st.rerun()  # the whole page: its fragment is then one that polls no more
@@ -104,7 +104,7 @@ def backup_list() -> None:
     store = process.store()
     with session.reading() as tx:
         found = backups.listed(tx, store)
-        locale = workspace.get(tx).locale
+        locale = tx.actor.language
         time_zone = tx.actor.time_zone
     if not found:
         st.info(tr("There is no backup. Settings › Workspace makes one."), icon=":material/backup:")

@@ -79,7 +79,7 @@ def _form(place: Workspace) -> dict[str, object] | None:
         region = _pick(
             right, tr("Region: for phone numbers without a country code"), regional_choices.regions(), place.region
         )
-        locale = _pick(left, tr("Language of numbers and dates"), regional_choices.languages(), place.locale)
+        locale = _pick(left, tr("Language, for whoever has not chosen one"), regional_choices.languages(), place.locale)
         limit = right.number_input(tr("Segments that one person may keep"), 0, 10_000, place.segment_limit)
         privacy = st.toggle(
             tr("Owner-based privacy"),

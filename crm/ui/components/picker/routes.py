@@ -11,7 +11,7 @@ from crm import catalog
 from crm.foundation import money
 from crm.foundation.errors import CrmError
 from crm.foundation.language import tr
-from crm.platform import process, workspace
+from crm.platform import process
 from crm.records import listing, search
 from crm.records.search import Match
 from crm.store import Reading, Row
@@ -41,7 +41,7 @@ def _matches(request: Request) -> list[Match]:
 
 def _priced(tx: Reading, query: str, currency: str) -> list[Match]:
     """The active products, each with its SKU and its price in the currency of the deal that it is picked for."""
-    locale = workspace.get(tx).locale
+    locale = tx.actor.language
     return [
         Match("product", row["id"], row["name"], f"{row['sku']} · {_price(row, currency, locale)}")
         for row in catalog.named(tx, query.strip(), SHOWN)

@@ -1,0 +1,43 @@
+"""A person's pages, requests and refusals are in their language."""
+
+import json
+
+from crm import contacts
+from crm.platform.people import users
+from tests.pages import open_page
+
+
+def speak(store, actor, code):
+    with store.writing(actor) as tx:
+        users.choose_language(tx, code)
+
+
+def test_choosing_a_language_loads_the_page_anew_in_it(store, team):
+    page = open_page(store, "account", team.ana)
+    assert page.title[0].value == "Account"
+    page.selectbox(key="account-language").select("pt_BR").run()
+    assert [json.loads(each.proto.json) for each in page.get("bidi_component")][-1] == {"anew": True}
+    assert open_page(store, "account", team.ana).title[0].value == "Conta"
+    assert open_page(store, "account", team.bob).title[0].value == "Account"
+
+
+def test_fragments_and_refusals_are_in_the_readers_language(store, team):
+    speak(store, team.ana, "pt_BR")
+    with store.writing(team.ana) as tx:
+        lia = contacts.create(tx, name="Lia", email="lia@x.com")
+        contacts.create(tx, name="Bob", email="bob@x.com")
+    page = open_page(store, "contact", team.ana, contact=str(lia.id))
+    assert "Editar" in [each.label.strip() for each in page.button]
+    page = open_page(store, "contact", team.ana, contact="99")
+    assert [each.value.replace("\\", "") for each in page.error] == [
+        "Não encontrado: contato. Não existe, ou você não tem acesso."
+    ]
+
+
+def test_lists_write_moments_and_counts_in_the_readers_way(store, team):
+    with store.writing(team.ada) as tx:
+        for number in range(1200):
+            contacts.create(tx, name=f"Lia {number}")
+    speak(store, team.ada, "pt_BR")
+    said = " ".join(str(each.value) for each in open_page(store, "contacts", team.ada).main if hasattr(each, "value"))
+    assert "1.200" in said
