@@ -45,7 +45,7 @@ list_page.show(
         columns=(
             Shown("sku", settings={"width": 140}),
             Shown("name", settings={"width": 280}),
-            Shown("prices", read=prices, settings={"width": 250}),
+            Shown("prices", later("Prices"), read=prices, settings={"width": 250}),
             Shown("description", settings={"width": 300}),
             Shown("active", settings={"width": 70}, where=lambda row: not row["active"]),
         ),

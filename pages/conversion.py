@@ -237,9 +237,9 @@ def cohorts_table(funnel: Conversion, grain: Grain, locale: str) -> pl.DataFrame
             ],
             later("Arrived"): [cohort.arrived for cohort in cohorts],
             later("Won"): [cohort.won for cohort in cohorts],
-            "Undecided": [cohort.undecided for cohort in cohorts],
+            later("Undecided"): [cohort.undecided for cohort in cohorts],
             later("Won, as it stands"): [percent(cohort.rate) for cohort in cohorts],
-            "At most": [percent(cohort.rate_at_most) for cohort in cohorts],
+            later("At most"): [percent(cohort.rate_at_most) for cohort in cohorts],
         }
     )
 

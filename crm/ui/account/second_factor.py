@@ -32,7 +32,7 @@ def show() -> None:
     with st.container(border=True):
         if found is None:
             st.markdown(tr("**Not set up.** With one, a password alone lets nobody in as you."))
-            if st.button("Set up", icon=":material/phonelink_lock:"):
+            if st.button(tr("Set up"), icon=":material/phonelink_lock:"):
                 _set_up(has_one=False)
             return
         since = words.plain(words.moment(found.set_up_at, actor.time_zone, current()))
