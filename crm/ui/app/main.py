@@ -90,7 +90,7 @@ def show() -> None:
     session.speak(actor.language)
     with session.reading() as tx:
         starting = places.START.open_to(actor) and not _is_set_up(tx)
-    page = st.navigation(_pages(actor, starting=starting))
+    page = st.navigation(_pages(actor, starting=starting), expanded=True)
     if places.is_entrance(page):
         page.run()  # it sends on: what would be drawn around it would be drawn twice
     st.set_page_config(page_title=f"{page.title} · {NAME}")
