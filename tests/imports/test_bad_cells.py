@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from crm import imports
+from crm import imports, pipelines
 from crm.cli import app
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Invalid
@@ -93,6 +93,89 @@ def test_dates_amounts_lists_and_owners_are_left_empty_too(store, team, bring, p
     assert [found[:2] for found in unread(store, team.ada, done)] == [
         (2, "owner"), (3, "attribute:plan"), (3, "expected_close"), (3, "value"),
     ]  # fmt: skip
+
+
+STAGES = (
+    "identifier,title,pipeline,stage\nD-1,A,Sales,Nowhere\nD-2,B,Nothing,Proposal\nD-3,C,Nothing,Nowhere\nD-4,D,,\n"
+)
+
+
+def standing(store):
+    """title, pipeline and stage of every deal."""
+    return rows(
+        store,
+        SYSTEM,
+        """
+        SELECT deal.title, pipeline.name AS pipeline, stage.name AS stage
+        FROM base.deals AS deal
+        JOIN base.stages AS stage ON stage.id = deal.stage_id
+        JOIN base.pipelines AS pipeline ON pipeline.id = stage.pipeline_id
+        ORDER BY deal.identifier
+        """,
+    )
+
+
+def test_stages_and_pipelines_that_are_unknown_are_left_empty_as_an_empty_cell_is(store, team, bring, pipeline):
+    refused = bring(team.marta, "deals", STAGES, bad_cells={"stage": "empty"}, dry_run=True)
+    assert [line for line, _ in reasons(store, team.marta, refused)] == [3, 4]
+    assert [found[:2] for found in unread(store, team.marta, refused)] == [(2, "stage")]
+    done = bring(team.marta, "deals", STAGES, bad_cells={"*": "empty"})
+    assert counts(done) == (4, 0, 0, 0, 0)
+    assert unread(store, team.marta, done) == [
+        (2, "stage", "The pipeline “Sales” has no stage “Nowhere”."),
+        (3, "pipeline", "There is no pipeline “Nothing”."),
+        (4, "pipeline", "There is no pipeline “Nothing”."),
+        (4, "stage", "The pipeline “Sales” has no stage “Nowhere”."),
+    ]
+    assert standing(store) == [
+        ("A", "Sales", "Lead"),
+        ("B", "Sales", "Proposal"),
+        ("C", "Sales", "Lead"),
+        ("D", "Sales", "Lead"),
+    ]
+    with store.reading(team.marta) as tx:
+        text = imports.unread_csv(tx, done.id).decode("utf-8-sig")
+    assert "3,pipeline,There is no pipeline “Nothing”.,D-2,B,Nothing,Proposal\r\n" in text
+
+
+def test_a_deal_whose_stage_is_left_empty_stays_where_it_is(store, team, bring, pipeline):
+    bring(team.marta, "deals", "identifier,title,stage\nD-1,A,Proposal\n")
+    with store.writing(team.ada) as tx:
+        pipelines.create(tx, "Service", ["New"])
+    content = "identifier,title,pipeline,stage\nD-1,Other,Nothing,Nowhere\nD-2,B,Nothing,\n"
+    done = bring(team.marta, "deals", content, bad_cells={"*": "empty"}, on_duplicate="overwrite")
+    assert counts(done) == (0, 1, 0, 0, 1)
+    assert standing(store) == [("Other", "Sales", "Proposal")]
+    assert [found[:2] for found in unread(store, team.marta, done)] == [(2, "pipeline"), (2, "stage")]
+    # A new deal needs one of several pipelines, as it does where the cell is empty.
+    [(line, reason)] = reasons(store, team.marta, done)
+    assert (line, "several pipelines" in reason) == (3, True)
+
+
+def test_the_last_open_stage_of_a_closed_deal_is_left_empty_too(store, team, bring, pipeline):
+    content = "title,stage,closed,phase\nA,Won,2025-03-31,Nowhere\n"
+    mapping = {"phase": "last_open_stage"}
+    refused = bring(team.marta, "deals", content, mapping=mapping)
+    assert counts(refused) == (0, 0, 0, 0, 1)
+    done = bring(team.marta, "deals", content, mapping=mapping, bad_cells={"last_open_stage": "empty"})
+    assert (counts(done), standing(store)) == ((1, 0, 0, 0, 0), [("A", "Sales", "Won")])
+    assert [found[:2] for found in unread(store, team.marta, done)] == [(2, "last_open_stage")]
+
+
+def test_the_page_leaves_unknown_stages_empty(store, team, pipeline):
+    sha256, size = files.keep(store, [STAGES.encode()], 2**30)
+    with store.writing(team.marta) as tx:
+        upload = files.register(tx, sha256=sha256, file_name="deals.csv", size=size)
+    page = open_page(store, "imports", team.marta, new="deals", upload=str(upload.id))
+    chosen = ["stage", "pipeline"]
+    next(box for box in page.multiselect if box.label.startswith("Where a cell")).set_value(chosen).run()
+    next(button for button in page.button if button.label == "Dry run").click().run()
+    assert not page.exception
+    planned = finished(store, team.marta, 1)
+    assert (planned.created, planned.rejected) == (4, 0)
+    page = open_page(store, "imports", team.marta, **{"import": "1"})
+    assert not page.exception
+    assert any(each.label == "4 cells left empty, or read in part" for each in page.expander)
 
 
 def test_the_region_of_phones_is_the_imports_own(store, team, bring):

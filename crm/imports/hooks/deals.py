@@ -44,8 +44,9 @@ def clean(columns: Columns) -> None:
 
 
 def resolve(tx: Reading, resolved: Resolved, options: Options) -> None:
-    resolved.rows, faults = placing.place_in_stages(tx, resolved.rows)
+    resolved.rows, faults, unread = placing.place_in_stages(tx, resolved.rows, options)
     resolved.faults.append(faults)
+    resolved.unread.append(unread)
 
 
 def matched(tx: Reading, found: Matched, choice: OnDuplicate) -> Matched:

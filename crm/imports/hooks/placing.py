@@ -1,6 +1,7 @@
 """Where a file's deals stand: pipeline and stage by their names, and the closing day that a closed stage needs."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import polars as pl
 
@@ -10,7 +11,7 @@ from crm.deals.arrivals import record_arrivals
 from crm.foundation import identity
 from crm.foundation.language import later, tr
 from crm.imports.applying.matching import Matched
-from crm.imports.model import OnDuplicate
+from crm.imports.model import OnDuplicate, Options
 from crm.imports.planning.columns import FAULTS
 from crm.pipelines import Kind as StageKind
 from crm.pipelines import Pipeline, Stage
@@ -24,7 +25,24 @@ CLOSED_WORDS = {
 DAY_OF_OPEN = later("The deal is in an open stage and has a day on which it closed.")
 REASON_OF_OPEN = later("The deal is in an open stage and has a reason why it closed.")
 
-Place = tuple[int | None, int | None, int | None, str | None, int | None, int | None, str | None, str | None]
+NAMED = ("pipeline", "stage", "last_open_stage")
+
+
+class Place(NamedTuple):
+    """`named_pipeline_id` is named without a stage; `new_stage_id` is where a new deal stands, `entry_stage_id` the
+    open stage it is first seen in; `fault_of_new` why it can stand nowhere, where that is no fault of a deal which
+    stands somewhere already. `fault_field` is the one of `NAMED` that is at fault."""
+
+    named_pipeline_id: int | None = None
+    pipeline_id: int | None = None
+    stage_id: int | None = None
+    stage_kind: str | None = None
+    new_stage_id: int | None = None
+    entry_stage_id: int | None = None
+    fault_of_new: str | None = None
+    fault: str | None = None
+    fault_field: str = "stage"
+
 
 PLACES = {
     "named_pipeline_id": pl.Int64(),
@@ -35,20 +53,28 @@ PLACES = {
     "entry_stage_id": pl.Int64(),
     "fault_of_new": pl.String(),
     "fault": pl.String(),
+    "fault_field": pl.String(),
 }
-"""`named_pipeline_id` is named without a stage; `new_stage_id` is where a new deal stands, `entry_stage_id` the open
-stage it is first seen in; `fault_of_new` why it can stand nowhere, where that is no fault of a deal which stands
-somewhere already."""
 
 
-def place_in_stages(tx: Reading, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows with their stage, closing day and reason; and the faults of those that have no place."""
-    named = ("pipeline", "stage", "last_open_stage")
+def place_in_stages(
+    tx: Reading, rows: pl.DataFrame, options: Options
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """The rows with their stage, closing day and reason; the faults of those that have no place; and the names that
+    were left empty, as the options say."""
     known = pipelines.all_of(tx)
+    names = dict.fromkeys(NAMED, pl.String())
+    places: list[tuple[object, ...]] = []
+    emptied: list[tuple[object, ...]] = []
     # Each different combination is placed once: a file names few stages in many rows.
-    places = [(*names, *_place(known, *names)) for names in rows.select(named).unique().iter_rows()]
-    table = pl.DataFrame(places, schema={**dict.fromkeys(named, pl.String()), **PLACES}, orient="row")
-    placed = rows.join(table, on=named, how="left", nulls_equal=True, maintain_order="left").drop(named)
+    for given in rows.select(NAMED).unique().iter_rows():
+        place, left = _place_or_leave(known, dict(zip(NAMED, given, strict=True)), options)
+        places.append((*given, *place))
+        emptied += [(*given, field, reason) for field, reason in left.items()]
+    table = pl.DataFrame(places, schema={**names, **PLACES}, orient="row")
+    left_out = pl.DataFrame(emptied, schema={**names, "field": pl.String(), "reason": pl.String()}, orient="row")
+    unread = rows.select("line", *NAMED).join(left_out, on=NAMED, nulls_equal=True).select(FAULTS.keys())
+    placed = rows.join(table, on=NAMED, how="left", nulls_equal=True, maintain_order="left").drop(NAMED)
     closed_later = pl.col("closed") > tx.today
     closed = pl.col("stage_kind").is_in(["won", "lost"])
     fault = (
@@ -63,9 +89,9 @@ def place_in_stages(tx: Reading, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
         .then(pl.lit(tr(DAY_OF_OPEN)))
     )
     placed = placed.with_columns(fault=fault)
-    faults = placed.filter(pl.col("fault").is_not_null()).select("line", field=pl.lit("stage"), reason="fault")
-    sound = placed.filter(pl.col("fault").is_null()).drop("fault")
-    return _with_closing(sound), faults.cast(FAULTS)  # type: ignore[arg-type]
+    faults = placed.filter(pl.col("fault").is_not_null()).select("line", field="fault_field", reason="fault")
+    sound = placed.filter(pl.col("fault").is_null()).drop("fault", "fault_field")
+    return _with_closing(sound), faults.cast(FAULTS), unread  # type: ignore[arg-type]
 
 
 def _with_closing(rows: pl.DataFrame) -> pl.DataFrame:
@@ -75,48 +101,52 @@ def _with_closing(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(closed_on=pl.when(closed).then("closed"), closed=pl.when(~closed).then("closed"))
 
 
+def _place_or_leave(
+    known: list[Pipeline], names: dict[str, str | None], options: Options
+) -> tuple[Place, dict[str, str]]:
+    """The place of a deal, without the names that are at fault where the options leave such cells empty; and the fault
+    of each of these."""
+    left: dict[str, str] = {}
+    while True:
+        place = _place(known, names["pipeline"], names["stage"], names["last_open_stage"])
+        field = place.fault_field
+        if place.fault is None or names[field] is None or not options.leaves_empty(field):
+            return place, left
+        left[field] = place.fault
+        names = {**names, field: None}
+
+
 def _place(known: list[Pipeline], pipeline_name: str | None, stage_name: str | None, last_open: str | None) -> Place:
     fitting = [each for each in known if pipeline_name is None or _same(each.name, pipeline_name)]
     if not fitting:
         if pipeline_name:
-            return _nowhere(tr("There is no pipeline “{name}”.", name=pipeline_name))
-        return _nowhere(tr("There is no pipeline yet."))
+            return Place(fault=tr("There is no pipeline “{name}”.", name=pipeline_name), fault_field="pipeline")
+        return Place(fault=tr("There is no pipeline yet."), fault_field="pipeline")
     if len(fitting) > 1:
         several = tr("There are several pipelines: say which one, by a column or a constant.")
-        return _nowhere(several) if stage_name else _nowhere_if_new(several)
+        return Place(fault=several) if stage_name else Place(fault_of_new=several)
     pipeline = fitting[0]
     stage = _stage(pipeline, stage_name) if stage_name else None
     if stage_name and stage is None:
-        return _nowhere(
-            tr("The pipeline “{pipeline}” has no stage “{stage}”.", pipeline=pipeline.name, stage=stage_name)
-        )
+        none = tr("The pipeline “{pipeline}” has no stage “{stage}”.", pipeline=pipeline.name, stage=stage_name)
+        return Place(fault=none)
     first = pipeline.open_stages[0] if pipeline.open_stages else None
     entry = _stage(pipeline, last_open) if last_open else first
     if entry is None or entry.kind is not StageKind.OPEN:
-        return _nowhere(
-            tr("The pipeline “{pipeline}” has no open stage “{stage}”.", pipeline=pipeline.name, stage=last_open or "")
+        none = tr(
+            "The pipeline “{pipeline}” has no open stage “{stage}”.", pipeline=pipeline.name, stage=last_open or ""
         )
-    new = stage or entry
+        return Place(fault=none, fault_field="last_open_stage")
     if stage is None:
-        return (pipeline.id if pipeline_name else None, None, None, None, new.id, entry.id, None, None)
-    return (
-        None,
-        pipeline.id,
-        stage.id,
-        stage.kind.value,
-        stage.id,
-        stage.id if stage.kind is StageKind.OPEN else entry.id,
-        None,
-        None,
+        named = pipeline.id if pipeline_name else None
+        return Place(named_pipeline_id=named, new_stage_id=entry.id, entry_stage_id=entry.id)
+    return Place(
+        pipeline_id=pipeline.id,
+        stage_id=stage.id,
+        stage_kind=stage.kind.value,
+        new_stage_id=stage.id,
+        entry_stage_id=stage.id if stage.kind is StageKind.OPEN else entry.id,
     )
-
-
-def _nowhere(fault: str) -> Place:
-    return (None, None, None, None, None, None, None, fault)
-
-
-def _nowhere_if_new(fault: str) -> Place:
-    return (None, None, None, None, None, None, fault, None)
 
 
 def _stage(pipeline: Pipeline, name: str) -> Stage | None:
