@@ -29,6 +29,16 @@ def test_words_for_nothing_are_read_as_nothing_and_told(store, team, bring):
     assert "in 4 cells are read as nothing" in told[0]
 
 
+def test_words_for_nothing_are_told_in_the_same_order_each_time():
+    """The most frequent first, and among equals by the alphabet: the same file says the same."""
+    words = ["NULL", "n/a", "-", "#N/D"]
+    told = {
+        tuple(placeholders.notices([placeholders.found_in(pl.Series(order * 2 + ["-"]))]))
+        for order in (words, words[::-1])
+    }
+    assert [notice.partition(" in ")[0] for (notice,) in told] == ["“-”, “#N/D”, “NULL”, “n/a”"]
+
+
 def test_the_notice_can_be_overruled(store, team, bring):
     done = bring(team.marta, "contacts", PEOPLE, make_companies=True, keep_placeholders=True)
     assert names(store, team, "companies") == ["#N/D", "-", "NULL", "n/a"]

@@ -115,6 +115,7 @@ CASES = {
         "orders",
         {
             "order_id": "external_id",
+            "customer_id": "contact_identifier",
             "customer_email": "contact_email",
             "order_status": "status",
             "order_purchase_timestamp": "ordered_on",
@@ -146,6 +147,24 @@ def test_an_exact_name_wins_over_a_synonym_wherever_it_stands(store, team, bring
     done = bring(team.marta, "contacts", "id,name,identifier,email\n7,Ana Lima,C-7,ana@seven.example\n")
     assert counts(done) == (1, 0, 0, 0, 0)
     assert rows(store, team.marta, "SELECT name, identifier FROM contacts") == [("Ana Lima", "C-7")]
+
+
+def test_a_file_of_people_whose_headers_are_in_humps_comes_whole_and_an_empty_owner_is_nobody(store, team, bring):
+    content = (
+        "firstName,lastName,email,phoneNumber,companyName,Mailing City,Account Owner\r\n"
+        "Ana,Lima,ana@one.example,+5511987650001,Aurora,Recife,\r\n"
+    )
+    assert counts(bring(team.marta, "contacts", content, make_companies=True)) == (1, 0, 0, 0, 0)
+    assert rows(
+        store,
+        team.marta,
+        """
+        SELECT
+            contacts.name, contacts.email, contacts.phone, companies.name AS company, contacts.city, contacts.owner_id
+        FROM contacts
+        JOIN companies ON companies.id = contacts.company_id
+        """,
+    ) == [("Ana Lima", "ana@one.example", "+5511987650001", "Aurora", "Recife", None)]
 
 
 def test_a_file_of_a_program_with_humps_and_moments_comes_whole(store, team, bring, pipeline):

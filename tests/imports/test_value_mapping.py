@@ -66,6 +66,35 @@ def test_values_are_read_as_they_are_mapped_left_empty_or_rejected(store, team, 
     ]
 
 
+def test_the_export_of_a_shop_comes_whole_once_its_words_are_mapped(store, team, bring):
+    """Two numbers of a customer, moments in the place of days, and no word that is a status."""
+    content = (
+        "order_id,customer_id,customer_email,order_status,order_purchase_timestamp,price\r\n"
+        "O1,C1,ana@s.example,delivered,2018-05-02 10:11:12,29.90\r\n"
+        "O2,C2,bob@s.example,shipped,2018-05-03 23:50:00,15.00\r\n"
+        "O3,C3,lia@s.example,partially_refunded,2018-05-04 09:00:00,44.10\r\n"
+    )
+    values = {"status": {"delivered": "paid", "shipped": "paid", "partially_refunded": "refunded"}}
+    done = bring(team.marta, "orders", content, make_contacts=True, values=values)
+    assert counts(done) == (3, 0, 0, 0, 0)
+    assert rows(
+        store,
+        SYSTEM,
+        """
+        SELECT
+            orders.external_id, orders.status, CAST(orders.ordered_on AS VARCHAR) AS day,
+            CAST(orders.value AS DECIMAL(18, 2))::VARCHAR AS value, contacts.identifier, contacts.email
+        FROM base.orders
+        JOIN base.contacts ON contacts.id = orders.contact_id
+        ORDER BY orders.external_id
+        """,
+    ) == [
+        ("O1", "paid", "2018-05-02", "29.90", "C1", "ana@s.example"),
+        ("O2", "paid", "2018-05-03", "15.00", "C2", "bob@s.example"),
+        ("O3", "refunded", "2018-05-04", "44.10", "C3", "lia@s.example"),
+    ]
+
+
 def test_the_values_of_a_field_that_is_none_are_refused(store, team, bring):
     done = bring(team.marta, "orders", SHOP, values={"colour": {"red": "blue"}})
     assert (done.state, "no field “colour”" in done.message) == ("failed", True)

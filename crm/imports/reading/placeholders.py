@@ -34,7 +34,8 @@ def notices(found: Iterable[Mapping[str, int]]) -> list[str]:
             counted[word.strip()] += many
     if not counted:
         return []
-    shown = ", ".join(f"“{word}”" for word, _ in counted.most_common(6))
+    often = sorted(counted, key=lambda word: (-counted[word], word))
+    shown = ", ".join(f"“{word}”" for word in often[:6])
     return [
         plural(
             "{words} in {count:,} cell is read as nothing. Keep such words ({option}) where they are meant.",
