@@ -126,7 +126,12 @@ def nothing_here(narrowed: bool) -> None:
                 hint = tr("No deals here yet. Add one with **New deal**.")
             st.markdown(hint)
             if may_import:
-                st.page_link("pages/imports.py", label=tr("Import deals"), icon=":material/upload_file:")
+                st.page_link(
+                    "pages/imports.py",
+                    label=tr("Import deals"),
+                    icon=":material/upload_file:",
+                    query_params={"new": "deals"},
+                )
 
 
 actor = session.actor()

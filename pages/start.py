@@ -44,6 +44,7 @@ with st.grid(3, min_column_width=260):
         done=steps.has_contacts,
         page="pages/imports.py",
         label=tr("Import a file"),
+        new="contacts",
     )
     step(
         tr("Who works here"),

@@ -165,7 +165,11 @@ def nothing(layout: ListLayout, *, narrowed: bool) -> None:
         with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
             if may_import:
                 st.page_link(
-                    "pages/imports.py", label=tr("Import a file"), icon=":material/upload_file:", width="content"
+                    "pages/imports.py",
+                    label=tr("Import a file"),
+                    icon=":material/upload_file:",
+                    query_params={"new": of.plural},
+                    width="content",
                 )
             add = tr("Add {one}", one=tr(of.with_article))
             if _may_add(layout) and st.button(add, icon=":material/add:", key=f"first-{of.key}"):
