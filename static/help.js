@@ -8,6 +8,11 @@ const SHORTCUTS = [
     [["Esc"], tr("Close what is open")],
   ]],
   [tr("Lists and pipeline"), [[["N"], tr("New record")]]],
+  [tr("List, on a row"), [
+    [["↑", "↓"], tr("Go to another row")],
+    [["Enter"], tr("Open the record")],
+    [[tr("Space")], tr("Pick it, to change many at once")],
+  ]],
   [tr("Page of a record"), [[["E"], tr("Edit")]]],
   [tr("Board and calendar, on a deal"), [
     [["←", "↑", "→", "↓"], tr("Go to another deal")],
@@ -40,7 +45,8 @@ const STYLE = `
   .mallard-dialog :focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
 `;
 
-function open(title, body) {
+// `back` has the focus once it is closed, where what had it before is gone.
+function open(title, body, back) {
   if (document.querySelector("dialog[open], [role=dialog]:not([hidden] *, [hidden])")) return null;
   const dialog = document.createElement("dialog");
   dialog.className = "mallard-dialog";
@@ -51,7 +57,10 @@ function open(title, body) {
   dialog.addEventListener("mousedown", (event) => event.target === dialog && isOutside(dialog, event) && dialog.close());
   // Nothing pressed here is for the page below, which has keys of its own.
   dialog.addEventListener("keydown", (event) => event.stopPropagation());
-  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (document.activeElement === document.body) back?.focus();
+  });
   const app = getComputedStyle(document.querySelector(".stApp") || document.body);
   Object.assign(dialog.style, { background: app.backgroundColor, color: app.color, fontFamily: app.fontFamily });
   document.body.append(dialog);
@@ -70,11 +79,11 @@ const group = ([title, lines]) =>
 
 document.head.append(Object.assign(document.createElement("style"), { textContent: STYLE }));
 
-function openShortcuts() {
-  open(tr("Keyboard shortcuts"), SHORTCUTS.map(group).join(""));
+function openShortcuts(back) {
+  open(tr("Keyboard shortcuts"), SHORTCUTS.map(group).join(""), back);
 }
 
-function openThemes() {
+function openThemes(back) {
   const choices = Object.entries(THEMES).map(
     ([name, shown]) => `<label><input type="radio" name="theme" value="${name}">${shown}</label>`,
   );
@@ -86,6 +95,7 @@ function openThemes() {
     `<fieldset aria-label="${theme}">${choices.join("")}</fieldset>
     <p>${kept}</p>
     <p><button type="button" value="apply">${apply}</button></p>`,
+    back,
   );
   if (!dialog) return;
   const now = dialog.querySelector(`[value=${window.mallardTheme.get()}]`);
@@ -111,5 +121,5 @@ addEventListener("click", (event) => {
   const entry = event.target.closest?.("[role=menuitem]");
   const opens = { [tr("Keyboard shortcuts")]: openShortcuts, [tr("Theme")]: openThemes }[entry?.textContent.trim()];
   // After the menu has closed, which gives the focus back.
-  if (opens) setTimeout(opens, 50);
+  if (opens) setTimeout(() => opens(document.querySelector(".st-key-user-menu button")), 50);
 }, true);

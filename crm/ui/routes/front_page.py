@@ -26,10 +26,11 @@ DRAWN_FIRST = (
 """The sources of what the frame and the board are made of, as the manifest names them."""
 
 FONT = "./app/static/inter-latin-wght-normal.woff2"
-OWN_NAMES = ("history", "search", "help", "dialogs", "days", "press", "streamlit")
+OWN_NAMES = ("history", "search", "help", "dialogs", "days", "press", "rows", "streamlit")
 OWN_SCRIPTS = "".join(f'<script type="module" src="./app/static/{name}.js"></script>' for name in OWN_NAMES)
 """Outside of Streamlit's page, where no visit pays for them: what Back leads to, the boxes of the search, of shortcuts
-and themes, where dialogs start, days that are typed in part, links that are pressed, and Streamlit's own texts."""
+and themes, where dialogs start, days that are typed in part, links that are pressed, lists by keyboard, and Streamlit's
+own texts."""
 
 TEXTS = '<script src="./texts.js"></script>'
 """Before all other scripts: the texts that they show."""
