@@ -8,7 +8,7 @@ import httpx
 
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
-from crm.imports import Import, Options, UnreadPage
+from crm.imports import Import, Options, UndoPreview, UnreadPage
 
 SECONDS_BETWEEN = (0.2, 0.5, 1.0, 2.0)
 """Waits between two looks at an import, the last one from then on."""
@@ -40,12 +40,7 @@ class AtServer:
                 files={"file": (file.name, source)},
                 data={"kind": kind, "options": options.model_dump_json(exclude_defaults=True)},
             ).json()
-        waits = iter(SECONDS_BETWEEN)
-        while True:
-            found = self._get(f"/imports/{begun['id']}").json()
-            if found["state"] not in ("queued", "running"):
-                return Import.model_validate(found)
-            time.sleep(next(waits, SECONDS_BETWEEN[-1]))
+        return self._ended(begun["id"])
 
     def rejected(self, import_id: int, limit: int) -> list[tuple[int, str]]:
         """line and reason of the first rejected rows."""
@@ -60,6 +55,23 @@ class AtServer:
 
     def unread_csv(self, import_id: int) -> bytes:
         return self._get(f"/imports/{import_id}/unread.csv").content
+
+    def undo_preview(self, import_id: int) -> UndoPreview:
+        return UndoPreview.model_validate(self._get(f"/imports/{import_id}/undo").json())
+
+    def undo(self, import_id: int) -> Import:
+        """Ask for the undoing of an import and wait until the server has carried it out."""
+        self._answered("POST", f"/imports/{import_id}/undo")
+        return self._ended(import_id)
+
+    def _ended(self, import_id: int) -> Import:
+        """The import once the server works at it no more."""
+        waits = iter(SECONDS_BETWEEN)
+        while True:
+            found = Import.model_validate(self._get(f"/imports/{import_id}").json())
+            if not found.at_work:
+                return found
+            time.sleep(next(waits, SECONDS_BETWEEN[-1]))
 
     def _get(self, path: str) -> httpx.Response:
         return self._answered("GET", path)

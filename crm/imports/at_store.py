@@ -5,8 +5,9 @@ from pathlib import Path
 from crm import imports
 from crm.foundation import settings
 from crm.foundation.access import SYSTEM, Source
-from crm.imports import Import, Options, UnreadPage
+from crm.imports import Import, Options, UndoPreview, UnreadPage
 from crm.imports.run import run
+from crm.imports.undoing import undo_job
 from crm.platform import files
 from crm.store import Store
 
@@ -41,6 +42,18 @@ class AtStore:
     def unread_csv(self, import_id: int) -> bytes:
         with self.store.reading(SYSTEM) as tx:
             return imports.unread_csv(tx, import_id)
+
+    def undo_preview(self, import_id: int) -> UndoPreview:
+        with self.store.reading(SYSTEM) as tx:
+            return imports.undo_preview(tx, import_id)
+
+    def undo(self, import_id: int) -> Import:
+        with self.store.writing(SYSTEM.through(Source.COMMAND_LINE)) as tx:
+            # No worker runs while the store is open here: what would be queued is done below.
+            imports.undo(tx, import_id, queue=False)
+        undo_job.run(self.store, import_id)
+        with self.store.reading(SYSTEM) as tx:
+            return imports.get(tx, import_id)
 
 
 def carry_out(store: Store, kind: str, file: Path, options: Options) -> Import:

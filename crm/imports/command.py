@@ -1,4 +1,4 @@
-"""`crm import KIND FILE`: an import on the store of this machine, or through the server that has it open."""
+"""`crm import` and `crm undo-import`: on the store of this machine, or through the server that has it open."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,6 @@ import typer
 
 from crm import imports
 from crm.foundation import settings
-from crm.foundation.access import SYSTEM, Source
 from crm.foundation.errors import Invalid, StoreHeld
 from crm.foundation.language import plural, tr
 from crm.imports import Import, OnDuplicate, Options, command_options
@@ -20,6 +19,14 @@ from crm.store import Store, modes
 
 SOME_REJECTED = 1
 FAILED = 2
+
+StoreOption = Annotated[Path | None, typer.Option("--store", help=tr("Folder of the store; default CRM_STORE."))]
+ServerOption = Annotated[
+    str | None, typer.Option("--server", envvar="CRM_URL", help=tr("A running server, such as http://127.0.0.1:8501."))
+]
+TokenOption = Annotated[
+    str | None, typer.Option("--token", envvar="CRM_TOKEN", help=tr("A token of it; better set as CRM_TOKEN."))
+]
 
 OUTCOMES = ("created", "updated", "unchanged", "skipped", "rejected")
 
@@ -89,14 +96,9 @@ def import_file(
     ] = False,
     label_delimiter: Annotated[str | None, typer.Option(help=tr("Between several labels in a cell: ; , or |"))] = None,
     rejected: Annotated[Path | None, typer.Option(help=tr("Write the rejected rows to this file."))] = None,
-    store: Annotated[Path | None, typer.Option("--store", help=tr("Folder of the store; default CRM_STORE."))] = None,
-    server: Annotated[
-        str | None,
-        typer.Option("--server", envvar="CRM_URL", help=tr("A running server, such as http://127.0.0.1:8501.")),
-    ] = None,
-    token: Annotated[
-        str | None, typer.Option("--token", envvar="CRM_TOKEN", help=tr("A token of it; better set as CRM_TOKEN."))
-    ] = None,
+    store: StoreOption = None,
+    server: ServerOption = None,
+    token: TokenOption = None,
 ) -> None:
     """Import a file of records. Exit code 1: some rows were rejected; 2: nothing was imported."""
     imports.type_of(kind)
@@ -153,7 +155,7 @@ def _place(store: Path | None, server: str | None, token: str | None) -> AtStore
             return AtServer(given.own_url, token)
         raise StoreHeld(
             tr(
-                "{held} If a running server holds it, import through that: set CRM_TOKEN to a token with the scopes "
+                "{held} If a running server holds it, go through that: set CRM_TOKEN to a token with the scopes "
                 "read, write and import, and CRM_URL (or --server) to its address.",
                 held=held,
             )
@@ -167,27 +169,24 @@ def _delimiter(given: str | None) -> str | None:
 def undo_import(
     number: Annotated[int, typer.Argument(help=tr("The import, by the number in its address."))],
     dry_run: Annotated[bool, typer.Option("--dry-run", help=tr("Say what would happen; undo nothing."))] = False,
-    store: Annotated[Path | None, typer.Option("--store", help=tr("Folder of the store; default CRM_STORE."))] = None,
+    store: StoreOption = None,
+    server: ServerOption = None,
+    token: TokenOption = None,
 ) -> None:
     """Undo an import as a whole. Exit code 1: some records were touched since, and are left as they are."""
-    opened = Store(store or settings.load().store)
+    place = _place(store, server, token)
     try:
-        with opened.reading(SYSTEM) as tx:
-            counts = imports.undo_preview(tx, number).model_dump(exclude={"reasons"})
-        if not dry_run:
-            with opened.writing(SYSTEM.through(Source.COMMAND_LINE)) as tx:
-                # No worker runs while the store is open here: what would be queued is done below.
-                imports.undo(tx, number, queue=False)
-            undo_job.run(opened, number)
-            with opened.reading(SYSTEM) as tx:
-                done = imports.get(tx, number)
+        if dry_run:
+            counts = place.undo_preview(number).model_dump(exclude={"reasons"})
+        else:
+            done = place.undo(number)
             if done.state != "undone":
                 raise Invalid(done.message or tr("The import was not undone."))
             counts = done.undone
         summary = undo_job.summary(counts)
         typer.echo(tr("Would be: {summary}.", summary=summary) if dry_run else f"{summary}.")
     finally:
-        opened.close()
+        place.close()
     raise typer.Exit(SOME_REJECTED if counts["left"] else 0)
 
 

@@ -1,5 +1,6 @@
 """`crm import` beside a running server: through its API, by a token, since the server holds the store."""
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -56,6 +57,36 @@ def test_it_speaks_to_the_server_that_holds_the_store(server, tmp_path, monkeypa
     nobody = CliRunner().invoke(app, [*command, "--server", "http://127.0.0.1:9"])
     assert isinstance(nobody.exception, Invalid)
     assert "No Mallard answers at http://127.0.0.1:9" in str(nobody.exception)
+
+
+def test_an_import_is_undone_by_the_server_that_holds_the_store(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("CRM_STORE", str(server.folder))
+    held = CliRunner().invoke(app, ["undo-import", "1"])
+    assert isinstance(held.exception, StoreHeld)
+    assert "set CRM_TOKEN to a token" in str(held.exception)
+
+    monkeypatch.setenv("CRM_TOKEN", server.seeded)
+    monkeypatch.setenv("CRM_URL", server.url)
+    file = tmp_path / "people.csv"
+    file.write_text("name,email\nEva,eva@undone.example\nLia,lia@undone.example\n")
+    done = CliRunner().invoke(app, ["import", "contacts", str(file)])
+    assert (done.exit_code, "2 created" in done.output) == (0, True)
+    with httpx.Client(
+        base_url=f"{server.url}/api/v1", headers={"Authorization": f"Bearer {server.seeded}"}, timeout=30
+    ) as client:
+        number = str(client.get("/imports").json()["items"][0]["id"])
+        told = CliRunner().invoke(app, ["undo-import", number, "--dry-run"])
+        assert (told.exit_code, told.output) == (0, "Would be: 2 created records deleted.\n")
+        eva = client.get("/contacts", params={"search": "eva@undone.example"}).json()["items"][0]
+        client.patch(f"/contacts/{eva['id']}", json={"city": "Recife"}).raise_for_status()
+        undone = CliRunner().invoke(app, ["undo-import", number])
+        assert (undone.exit_code, "1 created records deleted" in undone.output) == (1, True)
+        assert client.get(f"/imports/{number}").json()["state"] == "undone"
+        assert client.get("/contacts", params={"search": "undone.example"}).json()["total"] == 1
+    again = CliRunner().invoke(app, ["undo-import", number])
+    assert "Only an import that is done can be undone" in str(again.exception)
+    unknown = CliRunner().invoke(app, ["undo-import", "999"])
+    assert isinstance(unknown.exception, Invalid)
 
 
 def test_a_server_without_a_token_is_not_spoken_to(server, tmp_path):
