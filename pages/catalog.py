@@ -26,7 +26,7 @@ def active_ones() -> Rule | None:
 
 def with_inactive_ones() -> None:
     address.follow("catalog-inactive", active_ones() is None)
-    st.toggle(tr("With inactive ones"), key="catalog-inactive", on_change=write_inactive)
+    st.toggle(tr("Show inactive"), key="catalog-inactive", on_change=write_inactive)
 
 
 def write_inactive() -> None:

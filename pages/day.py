@@ -11,7 +11,7 @@ from crm.deals import agenda
 from crm.deals.agenda import Scope, Won
 from crm.foundation import money
 from crm.foundation.access import SEES_EVERYTHING, Actor, Permission
-from crm.foundation.language import later, plural, tr
+from crm.foundation.language import later, plural, tr, tr_as
 from crm.platform import notices
 from crm.platform.notices import Notice
 from crm.records.filters.spans import unit_of
@@ -70,9 +70,11 @@ def body(whose: str) -> None:
     undo.show()
     left, right = st.columns([70, 30], gap="large")
     with left, st.container(gap="medium", key="day-lists"):
-        lists.steps(later("Overdue"), [step for step in due if step.due_on < today], context, colour="red")
-        lists.steps(later("Today"), [step for step in due if step.due_on == today], context, colour="orange")
-        lists.steps(later("Next days"), [step for step in due if step.due_on > today], context)
+        lists.steps(
+            "overdue", tr_as("steps", "Overdue"), [step for step in due if step.due_on < today], context, colour="red"
+        )
+        lists.steps("today", tr("Today"), [step for step in due if step.due_on == today], context, colour="orange")
+        lists.steps("next-days", tr("Next days"), [step for step in due if step.due_on > today], context)
         if due_count > len(due):
             st.caption(
                 tr(
@@ -132,7 +134,7 @@ def news_card(actor: Actor, news: list[Notice]) -> None:
             else:
                 st.markdown(words.plain(notice.text))
         if len(news) > NEWS:
-            st.caption(tr("and {count:,} more under Notices", count=len(news) - NEWS))
+            st.caption(tr("and {count:,} more under Notifications", count=len(news) - NEWS))
 
 
 with session.reading() as tx:

@@ -166,7 +166,7 @@ def _arrival(joins: str, movement: str, **more: Any) -> BulkOperation:
 
 def _open_stage(tx: Reading, of: RecordType[Any], change: Change) -> Aim:
     if change.stage_id is None:
-        raise Invalid(tr("Say to which stage."), "stage_id")
+        raise Invalid(tr("Choose a stage to move to."), "stage_id")
     target = stage(tx, change.stage_id)
     if target.kind is not Kind.OPEN:
         raise Invalid(

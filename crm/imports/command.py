@@ -58,7 +58,7 @@ def import_file(
         list[str] | None, typer.Option("--date", help=tr("FIELD=PATTERN, such as closed=%d/%m/%Y."))
     ] = None,
     make_companies: Annotated[
-        bool, typer.Option("--make-companies", help=tr("Make companies that are named."))
+        bool, typer.Option("--make-companies", help=tr("Create companies that are named."))
     ] = False,
     make_contacts: Annotated[
         bool, typer.Option("--make-contacts", help=tr("Make contacts of unknown buyers."))

@@ -33,7 +33,7 @@ class About:
 
 KINDS: dict[Kind, About] = {
     Kind.ASSIGNED: About(later("Assigned to me"), later("Somebody gives me a deal, or many at once.")),
-    Kind.TO_DO: About(later("Given to do"), later("Somebody gives me something to do on a deal.")),
+    Kind.TO_DO: About(later("Tasks given to me"), later("Somebody gives me something to do on a deal.")),
     Kind.DUE: About(later("Due today"), later("In the morning: deals of mine to close, and what I am to do, today.")),
     Kind.STALLED: About(later("Stalled"), later("In the morning: deals of mine that came to a standstill, each once.")),
     Kind.WON: About(later("Won"), later("Somebody else wins a deal that I own or follow.")),

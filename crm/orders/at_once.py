@@ -49,7 +49,7 @@ def at_once(of: "RecordType[Order]") -> Mapping[Action, BulkOperation]:
 
 def _status(tx: Reading, of: RecordType[Any], change: Change) -> Aim:
     if change.status is None:
-        raise Invalid(tr("Say which status."), "status")
+        raise Invalid(tr("Choose a status."), "status")
     if change.on is not None and change.status != "paid":
         raise Invalid(tr("A day can be given for orders that become paid: the one on which they were."), "on")
     paid_on = (change.on or tx.today) if change.status == "paid" else None

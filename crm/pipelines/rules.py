@@ -100,10 +100,9 @@ def sentence(stage_name: str, lacking: Sequence[Requirement]) -> str:
     broken = [f"“{rule.name}”" for rule in lacking if rule.broken]
     asked = tr("it asks for {fields}", fields=listed(names))
     gone = plural(
-        "its rule asks for the attribute {names}, deleted since; "
-        "a manager can mend the rule in the pipeline's settings",
+        "its rule asks for the attribute {names}, deleted since; a manager can fix the rule in the pipeline's settings",
         "its rule asks for the attributes {names}, deleted since; "
-        "a manager can mend the rule in the pipeline's settings",
+        "a manager can fix the rule in the pipeline's settings",
         len(broken),
         names=listed(broken),
     )

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_skeleton, format_timedelta, get_datetime_format
 from babel.numbers import format_decimal
 
@@ -41,23 +42,47 @@ def number(value: int) -> str:
     return str(format_decimal(value, locale=current()))
 
 
+def day(value: date | None, locale: str | None = None) -> str:
+    """The day, such as Nov 22, 2026; in the reader's language where no locale is given."""
+    return "–" if value is None else _day(value, locale or current())
+
+
+def day_of_month(value: date, locale: str) -> str:
+    """The day without its year, such as Nov 22."""
+    return _by_skeleton(value, "MMMd", locale)
+
+
+def month_of_year(value: date, locale: str) -> str:
+    """The month of a day, such as Nov 2026."""
+    return _by_skeleton(value, "yMMM", locale)
+
+
+def moment(value: datetime | None, time_zone: str, locale: str | None = None) -> str:
+    """The moment on the workspace's clock, such as Nov 22, 2026, 16:48."""
+    return "–" if value is None else _moment(value, time_zone, locale or current())
+
+
+def ago(value: datetime | None, now: datetime, locale: str | None = None) -> str:
+    """How long ago, in the largest unit, such as 3 hours ago."""
+    if value is None:
+        return "–"
+    return str(format_timedelta(value - now, add_direction=True, locale=locale or current()))
+
+
 # Lists show the same days and moments at every run, and Babel reads the pattern anew at each call.
 @lru_cache(maxsize=1 << 12)
-def day(value: date | None, locale: str = "en") -> str:
-    return "–" if value is None else str(format_date(value, "medium", locale=locale))
+def _day(value: date, locale: str) -> str:
+    return str(format_date(value, "medium", locale=locale))
+
+
+@lru_cache(maxsize=1 << 12)
+def _by_skeleton(value: date, skeleton: str, locale: str) -> str:
+    return str(format_date(value, Locale.parse(locale).datetime_skeletons[skeleton].pattern, locale=locale))
 
 
 @lru_cache(maxsize=1 << 14)
-def moment(value: datetime | None, time_zone: str, locale: str = "en") -> str:
-    """The moment on the workspace's clock, such as Nov 22, 2026, 16:48."""
-    if value is None:
-        return "–"
+def _moment(value: datetime, time_zone: str, locale: str) -> str:
     there = value.astimezone(ZoneInfo(time_zone))
     both = str(get_datetime_format("medium", locale=locale))  # {1} is the day, {0} the time
     time = str(format_skeleton("Hm", there, locale=locale))
-    return both.replace("{1}", day(there.date(), locale)).replace("{0}", time)
-
-
-def ago(value: datetime | None, now: datetime, locale: str = "en") -> str:
-    """How long ago, in the largest unit, such as 3 hours ago."""
-    return "–" if value is None else str(format_timedelta(value - now, add_direction=True, locale=locale))
+    return both.replace("{1}", _day(there.date(), locale)).replace("{0}", time)

@@ -102,7 +102,7 @@ def test_an_excel_file_says_its_sheet_and_another_can_be_read(sign_in: SignIn, s
     choose(page, "people.xlsx", _workbook())
     mapped(page)
     expect(page.get_by_text("Excel, sheet “North”")).to_be_visible()
-    page.get_by_text("Read it another way").click()
+    page.get_by_text("Reading options").click()
     page.get_by_role("combobox", name="Sheet").click()
     page.get_by_role("option", name="South").click()
     expect(page.get_by_text("Excel, sheet “South”")).to_be_visible()
@@ -116,7 +116,7 @@ def test_a_section_that_unfolds_is_not_scrolled_within(sign_in: SignIn, server: 
     page = sign_in("marta", server)
     choose(page, "people.xlsx", _workbook())
     mapped(page)
-    section = page.locator("details", has_text="Read it another way")
+    section = page.locator("details", has_text="Reading options")
     unfolding = section.evaluate(
         """section => {
             section.querySelector("summary").click();

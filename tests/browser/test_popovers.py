@@ -111,8 +111,8 @@ def test_notices_that_come_while_they_are_open_are_counted_beside_and_listed(
 ) -> None:
     page = on_contacts(sign_in, server)
     assert_at_foot(page.locator(".st-key-notices"), page)
-    body = opened(page, "Notices")
-    expect(body.get_by_text("Nothing waits for you.")).to_be_visible()
+    body = opened(page, "Notifications")
+    expect(body.get_by_text("You are all caught up.")).to_be_visible()
     box, foot = body.bounding_box(), page.locator(".st-key-notices").bounding_box()
     assert box
     assert foot

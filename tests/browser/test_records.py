@@ -58,7 +58,7 @@ def test_a_note_is_written_changed_pinned_and_deleted(sign_in: SignIn, server: S
 
     notes.get_by_role("button", name="More").click()
     page.get_by_text("Delete", exact=True).last.click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete it").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.locator(".prose")).to_have_count(0)
     page.get_by_role("tab", name="Activity").click()
     expect(page.locator(".timeline").get_by_text("Ana deleted a note")).to_be_visible()
@@ -90,7 +90,7 @@ def test_files_are_put_beside_a_record_looked_at_saved_and_removed(
     assert answer.headers["content-type"] == "application/octet-stream"
 
     page.get_by_role("button", name="Remove").click()
-    page.get_by_role("dialog").get_by_role("button", name="Remove it").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(page.get_by_text("No files yet.")).to_be_visible()
 
 

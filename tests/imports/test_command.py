@@ -87,7 +87,7 @@ def test_words_for_nothing_are_told_and_kept_where_they_are_meant(run):
 def test_undoing_takes_back_the_labels_that_the_import_made(run, tmp_path):
     assert run("contacts", content="name,labels\nAna,VIP\n").exit_code == 0
     undone = CliRunner().invoke(app, ["undo-import", "1", "--store", str(tmp_path / "s")])
-    assert "1 labels made on the way deleted" in undone.output
+    assert "1 labels created along the way deleted" in undone.output
 
 
 def test_a_guessed_encoding_is_told_and_has_to_be_chosen(tmp_path):

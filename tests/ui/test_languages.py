@@ -1,9 +1,11 @@
 """A person's pages, requests and refusals are in their language."""
 
 import json
+from datetime import date
 
 from crm import contacts
 from crm.platform.people import users
+from crm.ui import words
 from tests.pages import open_page
 
 
@@ -41,3 +43,18 @@ def test_lists_write_moments_and_counts_in_the_readers_way(store, team):
     speak(store, team.ada, "pt_BR")
     said = " ".join(str(each.value) for each in open_page(store, "contacts", team.ada).main if hasattr(each, "value"))
     assert "1.200" in said
+
+
+def test_the_audit_log_writes_its_moments_in_the_readers_language(store, team):
+    with store.writing(team.ada) as tx:
+        contacts.create(tx, name="Lia")
+    speak(store, team.ada, "pt_BR")
+    table = open_page(store, "settings", team.ada, section="Audit log").dataframe[0].value
+    assert " de 20" in table["Quando"][0]
+    assert "Registro" in table.columns
+
+
+def test_days_on_cards_are_written_as_the_reader_does():
+    day = date(2026, 11, 1)
+    assert [words.day_of_month(day, each) for each in ("en", "pt_BR")] == ["Nov 1", "1 de nov."]
+    assert [words.month_of_year(day, each) for each in ("en", "pt_BR")] == ["Nov 2026", "nov. de 2026"]

@@ -60,7 +60,7 @@ def choices() -> dict[str, str]:
 def shown(encoding: str) -> str:
     """The name for people, without what is written in it."""
     if encoding == "utf-8-sig":
-        return tr("UTF-8 with mark")
+        return tr("UTF-8 with BOM")
     return _named().get(encoding, (encoding, ""))[0]
 
 

@@ -265,17 +265,19 @@ def summary(counts: dict[str, int]) -> str:
         "deleted": plural("{count:,} created records deleted", "{count:,} created records deleted", counts["deleted"]),
         "restored": plural("{count:,} updated ones put back", "{count:,} updated ones put back", counts["restored"]),
         "companies": plural(
-            "{count:,} companies made on the way deleted",
-            "{count:,} companies made on the way deleted",
+            "{count:,} companies created along the way deleted",
+            "{count:,} companies created along the way deleted",
             counts["companies"],
         ),
         "contacts": plural(
-            "{count:,} contacts made on the way deleted",
-            "{count:,} contacts made on the way deleted",
+            "{count:,} contacts created along the way deleted",
+            "{count:,} contacts created along the way deleted",
             counts["contacts"],
         ),
         "labels": plural(
-            "{count:,} labels made on the way deleted", "{count:,} labels made on the way deleted", counts["labels"]
+            "{count:,} labels created along the way deleted",
+            "{count:,} labels created along the way deleted",
+            counts["labels"],
         ),
         "left": plural(
             "{count:,} left as they are, since something touched them",

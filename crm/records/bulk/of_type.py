@@ -179,7 +179,7 @@ def _deletion(of: RecordType[Any]) -> BulkOperation:
 def _label(tx: Reading, of: RecordType[Any], change: Change) -> Aim:
     name = (change.label or "").strip()
     if not name:
-        raise Invalid(tr("Say which label."), "label")
+        raise Invalid(tr("Choose a label."), "label")
     held = (one.id for one in all_labels.all_of(tx) if one.name.casefold() == name.casefold())
     return Aim(next(held, NOT_MADE_YET))
 

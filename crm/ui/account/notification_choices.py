@@ -8,14 +8,14 @@ from crm.notifications import KINDS, Channel, Kind
 from crm.platform import mail
 from crm.ui import session
 
-NAMES = {Channel.APP: later("In the app"), Channel.EMAIL: later("By mail")}
+NAMES = {Channel.APP: later("In the app"), Channel.EMAIL: later("By email")}
 
 
 def show() -> None:
     """Draw a row for each kind that people of this role can get."""
     with session.reading() as tx:
         actor, chosen = tx.actor, notifications.mine(tx)
-    st.subheader(tr("Notices"))
+    st.subheader(tr("Notifications"))
     if not mail.is_set_up():
         st.caption(tr("Nothing goes by mail: no mail server is set up here (`CRM_SMTP_URL`)."))
     for kind, declared in KINDS.items():

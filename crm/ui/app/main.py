@@ -145,7 +145,7 @@ def _bell() -> None:
         unread = notices.unread(tx)
     with st.container(key="notices", horizontal=True, vertical_alignment="center", gap=None):
         lazy.popover(
-            tr("Notices"),
+            tr("Notifications"),
             partial(_notices, unread),
             key="notices-open",
             icon=":material/notifications:",
@@ -161,7 +161,7 @@ def _notices(unread: int) -> None:
         waiting = notices.of_actor(tx)
         actor, now = tx.actor, tx.now
     if not waiting:
-        st.caption(tr("Nothing waits for you."))
+        st.caption(tr("You are all caught up."))
     for notice in waiting[:20]:
         if notice.link:
             places.link(actor, notice.link, notice.text)

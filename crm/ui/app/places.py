@@ -122,7 +122,7 @@ def sections() -> dict[str, tuple[Place, ...]]:
     return {
         later("Today"): TODAY,
         later("Sales"): (*RECORDS, *_of_types(), *TOOLS),
-        later("Insight"): INSIGHT,
+        later("Reports"): INSIGHT,
         later("Admin"): ADMIN,
     }
 

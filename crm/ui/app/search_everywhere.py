@@ -86,7 +86,9 @@ def _commands(actor: Actor) -> Iterator[Entry]:
             if place.open_to(actor) and not place.hidden:
                 about = place.help and tr(place.help)
                 yield Entry(tr("Pages"), place.icon, tr(place.title), about, f"/{place.name}")
-    yield Entry(tr("Pages"), "account_circle", tr("Account"), tr("Your password, sessions and notices."), "/account")
+    yield Entry(
+        tr("Pages"), "account_circle", tr("Account"), tr("Your password, sessions and notifications."), "/account"
+    )
 
 
 ROUTES = [Route("/search", find)]

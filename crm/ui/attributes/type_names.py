@@ -60,7 +60,7 @@ def pattern(kind: AttributeType, current: str | None, hint: str | None, *, key: 
     if not rule:
         return "", ""
     message = st.text_input(
-        tr("What people are told"),
+        tr("Message if it does not match"),
         hint or "",
         max_chars=200,
         placeholder=tr("three letters, a dash and a number"),

@@ -17,6 +17,7 @@ from crm.pipelines import Kind
 from crm.records.bulk import Action
 from crm.store import Reading
 from crm.store.kept import kept
+from crm.ui import words
 from crm.ui.components import dragging
 from crm.ui.deals.badges import PRIORITIES
 from crm.ui.deals.health_card import STATUS_STYLES
@@ -41,7 +42,7 @@ WORDS = {
 # Of their own, since an action may be called as a word of the board is.
 ACTIONS = {
     Action.MOVE.value: later("Move all to …"),
-    Action.SET_OWNER.value: later("Give all to …"),
+    Action.SET_OWNER.value: later("Assign all to …"),
     Action.WIN.value: later("Close all as won …"),
     Action.LOSE.value: later("Close all as lost …"),
 }
@@ -208,8 +209,7 @@ def initials(name: str | None) -> str:
 
 
 def _short(day: date, today: date, locale: str) -> str:
-    pattern = "d MMM" if day.year == today.year else "MMM y"
-    return _shown(day, pattern, locale)
+    return words.day_of_month(day, locale) if day.year == today.year else words.month_of_year(day, locale)
 
 
 # A board has many cards and few days, and Babel reads the pattern anew at each call.

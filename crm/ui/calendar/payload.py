@@ -14,6 +14,7 @@ from crm.foundation import money
 from crm.foundation.language import later, plural, tr, tr_as
 from crm.store import Reading
 from crm.store.kept import kept
+from crm.ui import words
 from crm.ui.components import dragging
 
 WORDS = {
@@ -56,7 +57,7 @@ def payload(found: Calendar, *, readonly: bool, today: date, locale: str) -> dic
         "weekdays": [names[day.weekday()] for day in found.weeks[0]],
         "weeks": [[_day(found, day, today, locale) for day in week] for week in found.weeks],
         "apart": [
-            _side_group("overdue", tr("Overdue"), found.overdue, today, locale),
+            _side_group("overdue", tr_as("deals", "Overdue"), found.overdue, today, locale),
             _side_group("undated", tr("No day"), found.undated, today, locale),
         ],
     }
@@ -69,7 +70,7 @@ def _day(found: Calendar, day: date, today: date, locale: str) -> dict[str, Any]
     return {
         "iso": day.isoformat(),
         # The first says its month, since the weeks of a month show days of its neighbours.
-        "number": str(day.day) if day.day > 1 else str(format_date(day, "d MMM", locale=locale)),
+        "number": str(day.day) if day.day > 1 else words.day_of_month(day, locale),
         "name": f"{name}: {counted}" if group.count else name,
         "outside": (day.year, day.month) != (found.first.year, found.first.month),
         "isToday": day == today,

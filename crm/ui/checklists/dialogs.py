@@ -68,9 +68,9 @@ def remove(checklist: Checklist) -> None:
         what = tr("**{name}** go for good. The timeline keeps what they said.", name=name)
     st.markdown(what)
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(tr("Keep it")):
+        if st.button(tr("Cancel")):
             st.rerun()
-        if st.button(tr("Remove it"), type="primary", icon=":material/delete:") and session.done(
+        if st.button(tr("Remove"), type="primary", icon=":material/delete:") and session.done(
             checklists.remove, checklist.id
         ):
             st.rerun()

@@ -27,7 +27,7 @@ def show() -> None:
     with session.reading() as tx:
         found = checklists.templates(tx)
     st.caption(
-        tr("Lists that people lay onto a deal from its checklist tab. Deals keep what they have when one changes.")
+        tr("Lists that people add to a deal from its checklist tab. Deals keep what they have when a template changes.")
     )
     if not found:
         st.info(tr("There is no template yet. What do you do on every deal?"), icon=":material/checklist:")
@@ -59,7 +59,7 @@ def _edit(template: Template) -> None:
             st.markdown(
                 tr("**{name}** goes for good. Checklists that were made from it stay.", name=words.plain(template.name))
             )
-            if st.button(tr("Delete it"), type="primary", key=f"{key}-delete") and session.done(
+            if st.button(tr("Delete"), type="primary", key=f"{key}-delete") and session.done(
                 checklists.delete_template, template.id, version=template.version
             ):
                 st.rerun()
@@ -86,11 +86,11 @@ def _fields(key: str, name: str, items: tuple[TemplateItem, ...]) -> tuple[str, 
         column_config={
             "text": st.column_config.TextColumn(tr("What is to be done"), max_chars=LONGEST, width="large"),
             "days": st.column_config.NumberColumn(
-                tr("Due after days"),
+                tr("Due after (days)"),
                 min_value=0,
                 max_value=MOST_DAYS,
                 step=1,
-                help=tr("0 is the day it is laid onto the deal"),
+                help=tr("0 is the day it is added to the deal"),
             ),
         },
         num_rows="dynamic",

@@ -14,7 +14,7 @@ from crm.deals import agenda
 from crm.deals.agenda import Entry, Left, Step
 from crm.foundation import money
 from crm.foundation.errors import CrmError
-from crm.foundation.language import plural, tr
+from crm.foundation.language import plural, tr, tr_as
 from crm.records import checklists
 from crm.ui import record_links, refusals, session, undo, words
 from crm.ui.components import styles
@@ -59,12 +59,12 @@ def heading(title: str, count: int, about: str = "", *, colour: words.Colour = "
             st.caption(about, width="content")
 
 
-def steps(title: str, found: Sequence[Step], context: Context, *, colour: words.Colour = "gray") -> None:
-    """`title` is an English text, since the key of the list is made of it."""
+def steps(name: str, title: str, found: Sequence[Step], context: Context, *, colour: words.Colour = "gray") -> None:
+    """`name` is of the list's key, whatever the language of its title."""
     if not found:
         return
-    with st.container(gap="xsmall", key=f"day-{title.lower().replace(' ', '-')}"):
-        heading(tr(title), len(found), colour=colour)
+    with st.container(gap="xsmall", key=f"day-{name}"):
+        heading(title, len(found), colour=colour)
         for step in found[:SHOWN]:
             _step(step, context)
         _beyond(len(found) - SHOWN)
@@ -100,7 +100,10 @@ def stalled(found: Sequence[Left], total: int, context: Context) -> None:
         return
     with st.container(gap="xsmall", key="day-stalled"):
         heading(
-            tr("Stalled"), total, tr("Nobody has touched these for longer than usual in their stage."), colour="orange"
+            tr_as("deals", "Stalled"),
+            total,
+            tr("Nobody has touched these for longer than usual in their stage."),
+            colour="orange",
         )
         for left in found[:SHOWN]:
             with _row(f"stalled-{left.deal_id}", STALLED_WIDTHS, context) as (deal, about, step, *others):

@@ -59,10 +59,10 @@ def _actions(deal: Deal, follows: bool | None, may_change: bool) -> None:
 def _follow_button(deal: Deal, follows: bool) -> None:
     if follows:
         label, icon, verb = tr("Following"), ":material/notifications_active:", deals.unfollow
-        help_ = tr("You hear when somebody wins it. Press to stop.")
+        help_ = tr("You get a notification when somebody wins it. Press to stop.")
     else:
         label, icon, verb = tr("Follow"), ":material/notifications:", deals.follow
-        help_ = tr("Hear when somebody wins it.")
+        help_ = tr("Get a notification when somebody wins it.")
     st.button(label, icon=icon, key="follow", help=help_, on_click=session.on_press, args=(verb, deal.id))
 
 

@@ -32,7 +32,7 @@ def badge(status: str, score: int) -> None:
         f"{tr(health.STATUSES[status])} · {score}",
         color=colour,
         icon=f":material/{icon}:",
-        help=tr("Health: 100 less what is not well with the deal."),
+        help=tr("Health: 100, minus points for each problem of the deal."),
     )
 
 

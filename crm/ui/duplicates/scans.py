@@ -61,7 +61,7 @@ def _progress(kind: str, run: Run) -> None:
             st.caption(f":material/hourglass_top: {comparing} {working}", width="stretch")
         return
     done = run.done + run.left_alone
-    what = tr("Merging") if run.task == "merge" else tr("Taking apart")
+    what = tr("Merging") if run.task == "merge" else tr("Undoing merges")
     _watch(run.id, what, done, run.total)
 
 

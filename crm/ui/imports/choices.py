@@ -13,9 +13,9 @@ from crm.ui import session
 from crm.ui.imports import cells
 from crm.ui.imports.draft import Draft
 
-FIND_OUT = later("Find out")
+FIND_OUT = later("Detect automatically")
 
-LABEL_DELIMITERS = {";": later("Semicolon"), ",": later("Comma"), "|": later("Bar")}
+LABEL_DELIMITERS = {";": later("Semicolon"), ",": later("Comma"), "|": later("Vertical bar")}
 
 DUPLICATES = {
     OnDuplicate.FILL: later("Fill its empty fields"),
@@ -62,12 +62,12 @@ def _unknown(kind: str, draft: Draft, found: Preview) -> None:
     """Draw the choice for rows that name an owner, company, contact or list value that is not known."""
     offered, makes = {"leave_unknown": tr("Leave it empty")}, imports.makes(imports.type_of(kind))
     if "make_contacts" in makes:
-        offered["make_contacts"] = tr("Make the contact")
+        offered["make_contacts"] = tr("Create the contact")
     if "make_companies" in makes:
-        offered["make_companies"] = tr("Make the company")
+        offered["make_companies"] = tr("Create the company")
     # An owner that is made is a user, if a disabled one, and users are a matter of settings.
     if session.actor().may(Permission.MANAGE_SETTINGS) and "make_owners" in makes:
-        offered["make_owners"] = tr("Make the owner, disabled")
+        offered["make_owners"] = tr("Create the owner, disabled")
     lists = {ATTRIBUTE + definition.key for definition in found.definitions if definition.type is AttributeType.LIST}
     if lists & set(draft.options.mapping.values()):
         offered["new_list_values"] = tr("Add the value to its list")

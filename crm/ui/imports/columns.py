@@ -132,7 +132,7 @@ def _details(found: Preview, target: str, draft: Draft) -> None:
         if target not in found.unsure_dates:
             return
     known = PATTERNS.get(found.dates.get(target, ""))
-    by_itself = tr("Dates found: {pattern}", pattern=tr(known)) if known else tr("Find out")
+    by_itself = tr("Dates found: {pattern}", pattern=tr(known)) if known else tr("Detect automatically")
     st.selectbox(
         tr("Dates of {field}", field=target),
         ["", *PATTERNS],

@@ -63,14 +63,14 @@ def _progress(import_id: int) -> None:
         found = imports.get(tx, import_id)
     if not found.at_work:
         st.rerun()
-    st.progress(found.progress, text=words.plain(found.step or tr("Waiting for its turn")) + " …")
+    st.progress(found.progress, text=words.plain(found.step or tr("Waiting in the queue")) + " …")
     if st.button(tr("Cancel"), icon=":material/cancel:", key="cancel"):
         with session.reading() as tx:
             # Before the write that cancels: that one waits for the writer, which the import may hold until it gives up.
             imports.interrupt(tx, import_id)
         if session.done(imports.cancel, import_id):
             st.rerun()
-    st.caption(tr("You can leave this page: a notice tells you when it is done."))
+    st.caption(tr("You can leave this page: a notification tells you when it is done."))
 
 
 def _figures(found: Import) -> None:
@@ -85,9 +85,9 @@ def _figures(found: Import) -> None:
     for what, many in found.found.get("made", {}).items():
         kinds = tr(what).capitalize()
         if done:
-            facts.append(tr("{kinds} made on the way: {count:,}.", kinds=kinds, count=many))
+            facts.append(tr("{kinds} created along the way: {count:,}.", kinds=kinds, count=many))
         else:
-            facts.append(tr("{kinds} to be made on the way: {count:,}.", kinds=kinds, count=many))
+            facts.append(tr("{kinds} to be created along the way: {count:,}.", kinds=kinds, count=many))
     if done and "seconds" in found.found:
         facts.append(tr("It took {duration}.", duration=_duration(found.found["seconds"])))
     st.caption(" ".join(facts))

@@ -10,7 +10,7 @@ from crm.ui.components import address
 
 STATES: dict[str, tuple[str, words.Colour, str]] = {
     "queued": ("schedule", "gray", later("Waiting")),
-    "running": ("sync", "blue", later("At work")),
+    "running": ("sync", "blue", later("Running")),
     "planned": ("fact_check", "violet", later("Dry run ready")),
     "done": ("check_circle", "green", later("Done")),
     "failed": ("error", "red", later("Failed")),

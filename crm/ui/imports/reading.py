@@ -9,7 +9,7 @@ from crm.imports import Preview
 from crm.ui import words
 from crm.ui.imports.draft import Draft
 
-DELIMITERS = {",": later("Comma"), ";": later("Semicolon"), "\t": later("Tab"), "|": later("Bar")}
+DELIMITERS = {",": later("Comma"), ";": later("Semicolon"), "\t": later("Tab"), "|": later("Vertical bar")}
 QUOTES = {'"': later("Double quote"), "'": later("Single quote")}
 DECIMALS = {".": later("Point, 1,234.56"), ",": later("Comma, 1.234,56")}
 EXPORT_LANGUAGES = {"English": later("English"), "Portuguese": later("Portuguese")}
@@ -42,7 +42,7 @@ def delimiter_name(delimiter: str) -> str:
 def choose(draft: Draft, found: Preview | None) -> None:
     """Draw the choices of reading, each with what was found."""
     with (
-        st.expander(tr("Read it another way"), icon=":material/tune:", expanded=found is None),
+        st.expander(tr("Reading options"), icon=":material/tune:", expanded=found is None),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         if found and found.dialect.sheet is not None:
@@ -73,7 +73,7 @@ def _choice(
     width: int = 190,
 ) -> None:
     known = offered.get(found or "") or (encoding_names.shown(found) if found else "")
-    by_itself = tr("Found: {name}", name=known) if known else tr("Find out")
+    by_itself = tr("Found: {name}", name=known) if known else tr("Detect automatically")
     st.selectbox(
         label,
         ["", *offered],
@@ -91,7 +91,7 @@ def _header_line(draft: Draft, found: Preview | None) -> None:
         min_value=1,
         max_value=1_000,
         value=None,
-        placeholder=tr("Found: {name}", name=found.dialect.first_line - 1) if found else tr("Find out"),
+        placeholder=tr("Found: {name}", name=found.dialect.first_line - 1) if found else tr("Detect automatically"),
         key=draft.follow("header_line", draft.options.header_line),
         on_change=_take,
         args=(draft, "header_line", True),

@@ -49,7 +49,7 @@ def _ask(found: Import) -> None:
     if nothing:
         st.info(tr("There is nothing left to undo."), icon=":material/info:")
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(tr("Keep it"), on_click=_close):
+        if st.button(tr("Cancel"), on_click=_close):
             st.rerun()
         if st.button(
             tr("Undo import"), type="primary", icon=":material/undo:", key="confirm-undo", disabled=nothing
@@ -78,18 +78,18 @@ def _effects(found: Import, preview: UndoPreview) -> None:
         kinds=kinds(preview.restored),
     )
     companies = plural(
-        "**{count:,}** company made on the way is deleted",
-        "**{count:,}** companies made on the way are deleted",
+        "**{count:,}** company created along the way is deleted",
+        "**{count:,}** companies created along the way are deleted",
         preview.companies,
     )
     contacts = plural(
-        "**{count:,}** contact made on the way is deleted",
-        "**{count:,}** contacts made on the way are deleted",
+        "**{count:,}** contact created along the way is deleted",
+        "**{count:,}** contacts created along the way are deleted",
         preview.contacts,
     )
     labels = plural(
-        "**{count:,}** label made on the way is deleted",
-        "**{count:,}** labels made on the way are deleted",
+        "**{count:,}** label created along the way is deleted",
+        "**{count:,}** labels created along the way are deleted",
         preview.labels,
     )
     left = plural(

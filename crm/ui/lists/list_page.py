@@ -98,7 +98,7 @@ def _below(layout: ListLayout) -> None:
         quick_filters.sentence(of.plural, key=key)
         return
     for fault in state.faults:
-        broken = tr("This segment is broken and holds nobody until it is mended.")
+        broken = tr("This segment is broken and holds nobody until it is fixed.")
         st.warning(f"{broken} {words.plain(fault)}")
     if layout.above and found.page.total:
         layout.above(state)

@@ -69,7 +69,7 @@ def _headings() -> None:
         with st.container(horizontal=True, width="content"):
             st.caption(tr("Probability"), width=CHANCE)
             usual = tr("Left empty, it is what was usual for deals that were won.")
-            st.caption(tr("Stalled after days"), width=LIMIT, help=usual)
+            st.caption(tr("Stalled after (days)"), width=LIMIT, help=usual)
 
 
 def _stage(stage: Stage, usual: float | None) -> None:
@@ -94,7 +94,7 @@ def _stage(stage: Stage, usual: float | None) -> None:
         disabled=stage.kind is not Kind.OPEN,
     )
     days = numbers.number_input(
-        tr("Stalled after days"),
+        tr("Stalled after (days)"),
         1,
         None,
         stage.limit_days,
@@ -141,7 +141,7 @@ def _reasons(kind: Literal["won", "lost"], listed: list[CloseReason]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(words.plain(reason.name))
             if st.button(
-                "", icon=":material/close:", type="tertiary", help=tr("Take off the list"), key=f"off-{reason.id}"
+                "", icon=":material/close:", type="tertiary", help=tr("Remove from the list"), key=f"off-{reason.id}"
             ):
                 _rerun_if_done(session.attempt(deals.retire_close_reason, reason.id))
     form = st.form(f"add-reason-{kind}", clear_on_submit=True, border=False)

@@ -154,9 +154,9 @@ def _preview(one: Attachment) -> None:
 def _ask_remove(one: Attachment) -> None:
     st.markdown(tr("**{name}** goes for good. There is no bin for files.", name=words.plain(one.file_name)))
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(tr("Keep it")):
+        if st.button(tr("Cancel")):
             st.rerun()
-        if st.button(tr("Remove it"), type="primary", icon=":material/delete:"):
+        if st.button(tr("Remove"), type="primary", icon=":material/delete:"):
             try:
                 session.do(attachments.remove, one.id)
             except CrmError as refusal:

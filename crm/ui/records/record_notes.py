@@ -198,9 +198,9 @@ def _ask_delete(note: Note) -> None:
     prose.show(note.text)
     st.caption(tr("The timeline keeps what it said."))
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(tr("Keep it")):
+        if st.button(tr("Cancel")):
             st.rerun()
-        if st.button(tr("Delete it"), type="primary", icon=":material/delete:") and _deleted(note):
+        if st.button(tr("Delete"), type="primary", icon=":material/delete:") and _deleted(note):
             st.rerun()
 
 

@@ -58,7 +58,7 @@ def choice(
 def period_choice(now: Period, names: list[str], *, default: str, key: str) -> None:
     """Draw the choice of a named period, or of two days."""
     given = st.query_params.get("period", default)
-    options = {name: tr(WORDS[name]) for name in names} | {OWN_DATES: tr("Own dates …")}
+    options = {name: tr(WORDS[name]) for name in names} | {OWN_DATES: tr("Custom dates …")}
     st.selectbox(
         tr("Period"),
         list(options),

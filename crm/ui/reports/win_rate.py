@@ -95,7 +95,7 @@ def draw(closed: Closings, locale: str) -> None:
         )
         st.caption(
             tr(
-                "Amounts are in {currency}; without those of deals {others}. Counts hold them all.",
+                "Amounts are in {currency}, without deals in other currencies ({others}). Counts include all of them.",
                 currency=closed.currency,
                 others=others,
             )

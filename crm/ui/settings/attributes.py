@@ -18,7 +18,7 @@ def show() -> None:
     models = {of.plural.capitalize(): of for of in types if of.is_on(actor)}
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         named = {word: tr(of.plural).capitalize() for word, of in models.items()}
-        of = models[address.segments(tr("Of"), "of", named, default=next(iter(named)))]
+        of = models[address.segments(tr("Type of record"), "of", named, default=next(iter(named)))]
         model = of.key
         with st.container(horizontal=True, width="content"):
             st.button(

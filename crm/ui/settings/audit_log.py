@@ -26,7 +26,7 @@ def show() -> None:
         actor_id = st.selectbox(
             tr("Who"), list(everyone), None, format_func=everyone.__getitem__, placeholder=tr("Anybody")
         )
-        kind = st.selectbox(tr("On what"), kinds, None, placeholder=tr("Anything"))
+        kind = st.selectbox(tr("Type of record"), kinds, None, placeholder=tr("Anything"))
     with session.reading() as tx:
         found = audit.find(tx, actor_id=actor_id, kind=kind, search=search or "", limit=PAGE, offset=0)
         pages = max(1, math.ceil(found.total / PAGE))
@@ -59,13 +59,13 @@ def _table(entries: list[Entry], time_zone: str) -> pa.Table:
             tr("When"): words.moment(entry.happened_at, time_zone),
             tr("Who"): entry.actor_name,
             tr("What"): entry.name,
-            tr("On"): f"{entry.subject_kind} {entry.subject_id}",
-            tr("Through"): entry.source,
+            tr("Record"): f"{entry.subject_kind} {entry.subject_id}",
+            tr("Source"): tr(entry.source),
             tr("Details"): _details(entry),
         }
         for entry in entries
     ]
-    columns = [tr("When"), tr("Who"), tr("What"), tr("On"), tr("Through"), tr("Details")]
+    columns = [tr("When"), tr("Who"), tr("What"), tr("Record"), tr("Source"), tr("Details")]
     return pa.table({column: [row[column] for row in rows] for column in columns})
 
 

@@ -97,7 +97,7 @@ def _colour(now: str) -> str:
 @dialog(later("Merge labels"), icon=":material/merge:")
 def _merge(label: Label, used: Uses, others: list[Label]) -> None:
     into = st.selectbox(
-        tr("Instead of “{name}”, what has it has", name=words.plain(label.name)),
+        tr("Replace “{name}” with", name=words.plain(label.name)),
         others,
         format_func=lambda other: other.name,
     )
@@ -122,9 +122,9 @@ def _delete(label: Label, used: Uses) -> None:
         )
     )
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(tr("Keep it")):
+        if st.button(tr("Cancel")):
             st.rerun()
-        if st.button(tr("Delete it"), type="primary", icon=":material/delete:"):
+        if st.button(tr("Delete"), type="primary", icon=":material/delete:"):
             _deleted(label)
 
 

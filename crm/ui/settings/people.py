@@ -15,7 +15,7 @@ ROLE_EXPLANATIONS = {
     Role.MANAGER: later("everything but settings; sees everybody's records"),
     Role.REP: later("works contacts and deals, exports"),
     Role.ANALYST: later("reads everything, runs SQL, exports"),
-    Role.VIEWER: later("looks, changes nothing"),
+    Role.VIEWER: later("looks at records, changes nothing"),
 }
 
 

@@ -75,7 +75,7 @@ def dialogs(state: ViewState) -> None:
 def broken(state: ViewState) -> None:
     """Draw why the view is broken, in place of its deals."""
     for fault in state.faults:
-        broken = tr("This view is broken and shows no deals until it is mended.")
+        broken = tr("This view is broken and shows no deals until it is fixed.")
         st.warning(f"{broken} {words.plain(fault)}")
 
 

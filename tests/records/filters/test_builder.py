@@ -168,7 +168,7 @@ def test_what_is_gone_is_marked_and_everything_else_stays_as_it_is(store: Store,
     gone = Rule(field="attribute:floor", op="is", value="3")
     asked = All(of=(RECIFE, gone, Rule(field="label", op="is", value=99), Related(relation="orders")))
     page = opened(store, team, asked)
-    assert "Mend or remove what is marked" in said(page)
+    assert "Fix or remove what is marked" in said(page)
     assert "“attribute\\:floor” no longer exists" in said(page)
     assert "“orders” can no longer be filtered by" in said(page)
     assert counts(page) == ["1"]

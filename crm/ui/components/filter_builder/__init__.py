@@ -76,7 +76,7 @@ def _built(kind: str, draft: Group, within: Filter | None) -> tuple[Filter | Non
 
 def _summary_text(kind: str, summary: Summary) -> str:
     if summary.fault:
-        return tr(":red[{fault} Mend or remove what is marked.]", fault=words.plain(summary.fault))
+        return tr(":red[{fault} Fix or remove what is marked.]", fault=words.plain(summary.fault))
     if summary.left is None:
         return tr("**{count:,}** {kinds}", count=summary.everything, kinds=tr(kind))
     return tr("**{left:,}** of {count:,} {kinds}", left=summary.left, count=summary.everything, kinds=tr(kind))

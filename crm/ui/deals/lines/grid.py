@@ -118,10 +118,10 @@ def _columns(currency: str, *, has_catalog: bool) -> dict[str, Any]:
         "quantity": config.NumberColumn(tr("Quantity"), width=90, **number),
         "price": config.NumberColumn(tr("Price, {currency}", currency=currency), width=105, **number),
         "percent": config.NumberColumn(
-            tr("Less %"), width=80, help=tr("Discount in percent."), **number | {"max_value": 100.0}
+            tr("Discount %"), width=80, help=tr("Discount in percent."), **number | {"max_value": 100.0}
         ),
         "off": config.NumberColumn(
-            tr("Less {currency}", currency=currency),
+            tr("Discount, {currency}", currency=currency),
             width=95,
             help=tr("Discount as an amount, off the line."),
             **number,

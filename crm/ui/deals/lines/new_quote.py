@@ -48,7 +48,7 @@ def _make(deal: Deal, name: str, keys: dict[str, str]) -> None:
     )
     refusals.show_kept(name)
     st.button(
-        tr("Make it"),
+        tr("Create quote"),
         type="primary",
         icon=":material/check:",
         key=f"{name}-issue",
@@ -62,7 +62,7 @@ def _make(deal: Deal, name: str, keys: dict[str, str]) -> None:
 def _made(issued: Quote | None, name: str) -> None:
     """In the place of the form once a quote is made of it: a second press finds no button."""
     if issued:
-        made = tr("Quote {number} is made.", number=issued.number)
+        made = tr("Quote {number} was created.", number=issued.number)
         st.markdown(f":material/check_circle: {made}")
         issued_quotes.link(issued, place="popover")
     st.button(tr("Another quote"), type="tertiary", key=f"{name}-another", on_click=_forget, args=(f"{name}-made",))
