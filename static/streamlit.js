@@ -44,6 +44,8 @@ const WHOLE = () => ({
   "Delete row(s)": tr("Delete rows"),
   "View less": tr("View less"),
   "Copy to clipboard": tr("Copy to clipboard"),
+  "(required)": tr("(required)"),
+  "Page not found": tr("Page not found"),
 });
 
 // [what it begins with, its translation with {rest}]

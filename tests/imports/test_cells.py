@@ -66,7 +66,7 @@ def test_labels_are_taken_apart_at_the_delimiter_that_the_file_uses_for_them(sto
     done = bring(team.marta, "contacts", "name;labels\n" + lines, delimiter=";")
     assert counts(done) == (len(cells), 0, 0, 0, 0)
     assert set(names(store, team, "labels")) == expected
-    assert any("Labels are taken apart at" in notice for notice in done.found["notices"]) is (
+    assert any("Labels are split at" in notice for notice in done.found["notices"]) is (
         not any(";" in cell for cell in cells) and len(expected) > 2
     )
 

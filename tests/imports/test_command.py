@@ -78,10 +78,10 @@ def test_words_for_nothing_are_told_and_kept_where_they_are_meant(run):
     content = 'name,city,labels\nAna,NULL,"VIP,News"\n'
     told = run("contacts", "--dry-run", content=content)
     assert "“NULL” in 1 cell is read as nothing." in told.output
-    assert "Labels are taken apart at “,”." in told.output
+    assert "Labels are split at “,”." in told.output
     kept = run("contacts", "--dry-run", "--keep-placeholders", "--label-delimiter", ";", content=content)
     assert "read as nothing" not in kept.output
-    assert "taken apart" not in kept.output
+    assert "split at" not in kept.output
 
 
 def test_undoing_takes_back_the_labels_that_the_import_made(run, tmp_path):

@@ -58,3 +58,12 @@ def test_days_on_cards_are_written_as_the_reader_does():
     day = date(2026, 11, 1)
     assert [words.day_of_month(day, each) for each in ("en", "pt_BR")] == ["Nov 1", "1 de nov."]
     assert [words.month_of_year(day, each) for each in ("en", "pt_BR")] == ["Nov 2026", "nov. de 2026"]
+
+
+def test_days_are_typed_in_the_readers_order(store, team):
+    speak(store, team.ada, "pt_BR")
+    boxes = {
+        actor.id: open_page(store, "forecast", actor, period="2026-01-01/2026-02-01").date_input[0]
+        for actor in (team.ada, team.marta)
+    }
+    assert [box.proto.format for box in boxes.values()] == ["DD/MM/YYYY", "YYYY/MM/DD"]

@@ -46,9 +46,9 @@ def clean(columns: Columns) -> None:
         if delimiter != spreadsheets.BETWEEN and not columns.options.label_delimiter:
             columns.notices.append(
                 tr(
-                    "Labels are taken apart at “{delimiter}”. Choose {option} if they are not.",
+                    "Labels are split at “{delimiter}”. If that is wrong, choose another character under “{option}”.",
                     delimiter=delimiter,
-                    option="label_delimiter",
+                    option=tr("Between several labels in a cell"),
                 )
             )
         columns.put(COLUMN, lambda column: normal_forms.by_value(column, lambda cell: _names(cell, columns, delimiter)))

@@ -70,7 +70,7 @@ def _choice(
     found: str | None,
     *,
     anew: bool = True,
-    width: int = 190,
+    width: int = 200,
 ) -> None:
     known = offered.get(found or "") or (encoding_names.shown(found) if found else "")
     by_itself = tr("Found: {name}", name=known) if known else tr("Detect automatically")
@@ -95,7 +95,7 @@ def _header_line(draft: Draft, found: Preview | None) -> None:
         key=draft.follow("header_line", draft.options.header_line),
         on_change=_take,
         args=(draft, "header_line", True),
-        width=150,
+        width=180,
     )
 
 

@@ -13,6 +13,7 @@ from crm.reports import query, scope
 from crm.reports.periods import NAMED, Grain, Period
 from crm.reports.query import ReportFilters
 from crm.store import Reading
+from crm.ui.components import days
 from crm.ui.reports import report_tables
 
 WORDS = {
@@ -75,6 +76,7 @@ def period_choice(now: Period, names: list[str], *, default: str, key: str) -> N
             min_value=bounds.FIRST_DAY,
             # The address holds the day after the last one, which has to exist.
             max_value=bounds.LAST_DAY - timedelta(days=1),
+            format=days.pattern(),
             key=f"{key}-days",
             on_change=_write_days,
             args=(f"{key}-days",),
@@ -133,7 +135,7 @@ def _write_period(key: str, default: str, now: str) -> None:
 
 
 def _write_days(key: str) -> None:
-    days: tuple[date, ...] = st.session_state[key]
+    chosen: tuple[date, ...] = st.session_state[key]
     # After the first of two clicks the box holds one day.
-    if len(days) == 2:
-        st.query_params["period"] = f"{days[0]}/{days[1] + timedelta(days=1)}"
+    if len(chosen) == 2:
+        st.query_params["period"] = f"{chosen[0]}/{chosen[1] + timedelta(days=1)}"

@@ -96,7 +96,7 @@ def _number(field: Field, value: Any, label: str, key: str) -> int | float | Non
 
 
 def _day(field: Field, value: Any, label: str, key: str) -> str | None:
-    given = days.ask(label or tr("Value"), _as_day(value), key=key, format="YYYY-MM-DD", label_visibility="collapsed")
+    given = days.ask(label or tr("Value"), _as_day(value), key=key, label_visibility="collapsed")
     return given.isoformat() if given else None
 
 

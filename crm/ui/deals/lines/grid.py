@@ -114,15 +114,15 @@ def _columns(currency: str, *, has_catalog: bool) -> dict[str, Any]:
         )
         if has_catalog
         else config.TextColumn(tr("SKU"), width=130, disabled=True),
-        "name": config.TextColumn(tr("Item"), width=260, max_chars=500),
-        "quantity": config.NumberColumn(tr("Quantity"), width=90, **number),
+        "name": config.TextColumn(tr("Item"), width=230, max_chars=500),
+        "quantity": config.NumberColumn(tr("Quantity"), width=105, **number),
         "price": config.NumberColumn(tr("Price, {currency}", currency=currency), width=105, **number),
         "percent": config.NumberColumn(
-            tr("Discount %"), width=80, help=tr("Discount in percent."), **number | {"max_value": 100.0}
+            tr("Discount %"), width=110, help=tr("Discount in percent."), **number | {"max_value": 100.0}
         ),
         "off": config.NumberColumn(
             tr("Discount, {currency}", currency=currency),
-            width=95,
+            width=130,
             help=tr("Discount as an amount, off the line."),
             **number,
         ),
