@@ -7,9 +7,12 @@ from crm import contacts, deals
 from crm.contacts import CONTACT, Contact
 from crm.foundation.access import Module, Permission
 from crm.foundation.language import tr
+from crm.records.listing import ListQuery
 from crm.ui import live, session, words
 from crm.ui.deals import new as new_deal
 from crm.ui.forms import contact_form
+from crm.ui.lists import to_pipeline
+from crm.ui.lists.picking import Picked
 from crm.ui.orders import new as new_order
 from crm.ui.orders import related
 from crm.ui.records import company_link, record_layout, record_page, related_cards
@@ -43,7 +46,9 @@ def body() -> None:
             add_deal = {"title": contact.shown_name, "contact_id": contact.id, "contact_name": contact.shown_name}
             add_deal |= {"company_id": contact.company_id, "company_name": contact.company_name}
             on_new = partial(new_deal.ask, **add_deal) if context.actor.may(Permission.MANAGE_CRM) else None
-            related_cards.deals_card(their_deals, context.locale, on_new=on_new)
+            this = Picked(ListQuery(ids=(contact.id,)), 1, False)
+            add = partial(to_pipeline.button, this, key="contact", type="tertiary")
+            related_cards.deals_card(their_deals, context.locale, on_new=on_new, below=add)
 
 
 def details(contact: Contact, active: datetime | None, context: Context) -> None:
@@ -67,4 +72,4 @@ def orders(contact: Contact, context: Context) -> None:
         related.show("contact", contact.id, found, context.locale, may_add=may_add, **buyer)
 
 
-record_page.show(contact_form.LAYOUT, contact_id, body, dialogs=(new_deal, new_order))
+record_page.show(contact_form.LAYOUT, contact_id, body, dialogs=(new_deal, new_order, to_pipeline))

@@ -62,7 +62,7 @@ def body() -> None:
             ),
             Tab(tr("Movements"), lambda: movements.show(moves, context.actor.time_zone, context.locale)),
         ]
-        record_page.tabs(DEAL, deal, context, own=own)
+        record_page.tabs(DEAL, deal, context, own=own, first=record_page.NOTES)
     with right:
         next_steps.show(steps)
         related_cards.contact_card(deal.contact_id, contact, may_change=may_change)

@@ -16,7 +16,7 @@ from crm.deals.pipeline_query import PipelineQuery
 from crm.deals.record import PRIORITIES, Deal
 from crm.deals.related import of_company, of_contact, totals_of_company
 from crm.deals.removed_stage import held_by_stage, remove_stage
-from crm.deals.rows import edit_row
+from crm.deals.rows import edit_row, undo_rows
 from crm.deals.totals import CurrencyTotal, totals
 from crm.deals.undoing import undo_move
 from crm.deals.verbs import count, create, delete, edit, fields, find, find_one, get, restore, set_labels
@@ -76,6 +76,7 @@ __all__ = [
     "totals",
     "totals_of_company",
     "undo_move",
+    "undo_rows",
     "unfollow",
     "win",
 ]

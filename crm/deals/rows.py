@@ -1,10 +1,12 @@
-"""Saves a row that was edited in the table of deals: fields, labels and stage, all or nothing."""
+"""Saves a row that was edited in the table of deals: fields, labels and stage, all or nothing; and undoes that."""
 
 from collections.abc import Iterable
 from typing import Any
 
+from crm.deals.declaration import DEAL
 from crm.deals.moving import move
 from crm.deals.record import Deal
+from crm.deals.undoing import undo_move
 from crm.deals.verbs import edit, set_labels
 from crm.store import Writing
 
@@ -28,3 +30,16 @@ def edit_row(
     if to_stage is not None and to_stage != deal.stage_id:
         deal = move(tx, deal_id, to_stage=to_stage)
     return deal
+
+
+def undo_rows(tx: Writing, *rows: tuple[Deal, Deal]) -> None:
+    """Undo what `edit_row` made of deals, of all or of none; each is given as it was before and after. Raises Stale
+    where one was changed since, and what `undo_move` does."""
+    for before, after in rows:
+        changes = {key: getattr(before, key) for key in DEAL.edited if getattr(before, key) != getattr(after, key)}
+        deal = edit(tx, after.id, version=after.version, **changes)
+        if before.labels != after.labels:
+            deal = set_labels(tx, deal.id, before.labels)
+        # Last: it takes the deal to be as it was before, but for where it stands.
+        if before.stage_id != after.stage_id:
+            undo_move(tx, before, version=deal.version)

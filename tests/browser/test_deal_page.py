@@ -43,22 +43,24 @@ def test_a_press_on_a_stage_moves_the_deal(sign_in: SignIn, server: Server[dict[
     expect(stage(page, "Lead")).to_be_checked()
     stage(page, "Offer").click()
     expect(stage(page, "Offer")).to_be_checked()
+    page.get_by_role("tab", name="Activity").click()
     expect(page.locator(".timeline")).to_contain_text("moved this deal")
     page.reload()
     expect(stage(page, "Offer")).to_be_checked()
 
 
-def test_a_note_that_is_written_in_the_activity_is_saved_and_shown(
-    sign_in: SignIn, server: Server[dict[str, int]]
-) -> None:
+def test_a_note_is_written_at_once_and_shown_first(sign_in: SignIn, server: Server[dict[str, int]]) -> None:
     page = opened(sign_in("ana", server), server, "Noted")
     box = page.get_by_label("New note")
     box.fill("Wants forty seats from February")
     page.get_by_role("button", name="Add note").click()
-    expect(page.locator(".timeline").get_by_text("Wants forty seats from February")).to_be_visible()
+    notes = page.get_by_role("tabpanel").filter(has=box)
+    expect(notes.get_by_text("Wants forty seats from February")).to_be_visible()
     expect(box).to_have_value("")
     page.reload()
-    expect(page.locator(".timeline").get_by_text("Wants forty seats from February")).to_be_visible()
+    expect(notes.get_by_text("Wants forty seats from February")).to_be_visible()
+    page.get_by_role("tab", name="Activity").click()
+    expect(page.locator(".timeline .note").get_by_text("Wants forty seats from February")).to_be_visible()
 
 
 @pytest.mark.parametrize("outcome", ["Won", "Lost"])
@@ -87,6 +89,7 @@ def test_a_next_step_is_ticked(sign_in: SignIn, server: Server[dict[str, int]]) 
     card = page.locator(".st-key-card-steps")
     card.get_by_text("Send proposal").click()
     expect(card.get_by_role("checkbox", name="Send proposal")).to_be_checked()
+    page.get_by_role("tab", name="Activity").click()
     expect(page.locator(".timeline")).to_contain_text("ticked “Send proposal”")
     page.reload()
     expect(card.get_by_role("checkbox", name="Send proposal")).to_be_checked()

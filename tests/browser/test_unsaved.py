@@ -146,7 +146,7 @@ def test_a_draft_is_offered_after_the_server_was_stopped_and_started_again(
     expect(page.get_by_label("New note")).to_have_value("They like **blue**")
     idle(page)
     page.get_by_role("button", name="Add note").click()
-    expect(page.locator(".timeline").get_by_text("They like **blue**")).to_be_visible()
+    expect(page.get_by_role("tabpanel").locator("strong", has_text="blue")).to_be_visible()
     idle(page)
     nothing_kept(page)
     now = held(server, "Lamps")

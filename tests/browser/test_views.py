@@ -26,7 +26,7 @@ def seed(store: Store) -> Seeded:
     made = {}
     with store.writing(SYSTEM) as tx:
         middle = tx.today.replace(day=15)
-        for name in ("drag", "keys", "menu", "viewer", "rows", "many", "more"):
+        for name in ("drag", "keys", "menu", "viewer", "rows", "many", "more", "focus"):
             pipeline = pipelines.create(tx, name, ["Lead", "Talk"])
             made[name] = pipeline.id
             for title, day in (("Lamps", middle), ("Desks", None), ("Chairs", None)):
@@ -99,6 +99,16 @@ def test_a_deal_is_dragged_to_another_day_and_from_none_to_one(sign_in: SignIn, 
     expect(page.locator(".apart.undated .count")).to_have_text("1")
 
 
+def test_the_focus_comes_back_to_the_entry_whose_drawer_is_closed(sign_in: SignIn, server: Server[Seeded]) -> None:
+    page = calendar(sign_in, server, "ana", "focus")
+    chip(page, "Desks").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_label("Title")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(chip(page, "Desks")).to_be_focused()
+
+
 def test_the_keyboard_carries_a_deal_by_days_and_puts_it_back(sign_in: SignIn, server: Server[Seeded]) -> None:
     page = calendar(sign_in, server, "ana", "keys")
     middle = server.seeded.today.replace(day=15)
@@ -153,7 +163,7 @@ def test_a_row_is_typed_into_and_saved(sign_in: SignIn, server: Server[Seeded]) 
     editor.press("Enter")
     expect(page.get_by_text("1 deal changed, not saved yet")).to_be_visible()
     page.get_by_role("button", name="Save 1 deal").click()
-    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_text("Saved “Ten chairs”.")).to_be_visible()
     expect(page.get_by_text("not saved yet")).to_have_count(0)
     page.goto(f"/pipeline?pipeline={server.seeded.pipelines['rows']}")
     expect(page.locator(".card .title").get_by_text("Ten chairs", exact=True)).to_be_visible()

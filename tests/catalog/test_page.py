@@ -1,6 +1,7 @@
 """The page of the catalog."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,7 +10,8 @@ from crm import catalog
 from crm.catalog import Product
 from crm.foundation.access import SYSTEM
 from crm.store import Store
-from tests.pages import open_page
+from crm.ui import undo
+from tests.pages import open_page, undo_text
 from tests.people import Team
 
 
@@ -120,3 +122,31 @@ def test_a_price_that_two_change_is_chosen_before_anything_is_saved(store: Store
     save(page)
     with store.reading(team.marta) as tx:
         assert catalog.get(tx, lamp.id).prices["BRL"] == Decimal(210)
+
+
+def test_an_edit_in_the_drawer_is_undone_with_its_prices(store: Store, team: Team, lamp: Product) -> None:
+    page = open_page(store, "catalog", team.marta, product=str(lamp.id))
+    type_price(page, lamp, 210.0)
+    page.run()
+    save(page)
+    with store.reading(team.marta) as tx:
+        assert catalog.get(tx, lamp.id).prices["BRL"] == 210
+    assert undo_text(page) == f"Saved “{lamp.name}”."
+    page.button(key="undo-press").click().run()
+    assert not page.exception
+    with store.reading(team.marta) as tx:
+        assert catalog.get(tx, lamp.id).prices == lamp.prices
+
+
+def test_a_price_that_was_added_is_removed_when_that_is_undone(
+    store: Store, team: Team, lamp: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = {"name": "Night lamp", "prices": {"BRL": "210", "EUR": "40"}}
+    with store.writing(team.marta) as tx:
+        edited = catalog.edit(tx, lamp.id, **changes)
+    offered: dict[str, Any] = {}
+    monkeypatch.setattr(undo, "offer", lambda text, verb, *args, **fields: offered.update(fields))
+    undo.offer_edit(lamp, edited, changes)
+    with store.writing(team.marta) as tx:
+        back = catalog.edit(tx, lamp.id, **offered)
+    assert (back.name, back.prices) == (lamp.name, lamp.prices)

@@ -114,3 +114,29 @@ def test_a_viewer_undoes_nothing(store: Store, team: Team, sales: Pipeline, chai
         moved = deals.move(tx, chairs.id, to_stage=sales.stages[1].id)
     with pytest.raises(Forbidden), store.writing(team.vera) as tx:
         deals.undo_move(tx, chairs, version=moved.version)
+
+
+def test_rows_that_were_edited_are_undone_with_labels_and_stage_or_not_at_all(
+    store: Store, team: Team, sales: Pipeline, chairs: Deal
+) -> None:
+    with store.writing(team.ana) as tx:
+        lamps = deals.create(tx, title="Lamps", pipeline_id=sales.id)
+        rows = [
+            (chairs, deals.edit_row(tx, chairs.id, title="Stools", labels=["Oak"], to_stage=sales.stages[1].id)),
+            (lamps, deals.edit_row(tx, lamps.id, value=90)),
+        ]
+    with store.writing(team.marta) as tx:
+        touched = deals.edit(tx, lamps.id, source="Fair")
+    with pytest.raises(Stale), store.writing(team.ana) as tx:
+        deals.undo_rows(tx, *rows)
+    with store.writing(team.ana) as tx:
+        assert deals.get(tx, chairs.id) == rows[0][1]
+        deals.undo_rows(tx, rows[0], (lamps, touched.model_copy(update={"source": lamps.source})))
+        for deal in (chairs, lamps):
+            found = deals.get(tx, deal.id)
+            assert (found.title, found.labels, found.value, found.stage_id) == (
+                *(deal.title, deal.labels, deal.value),
+                deal.stage_id,
+            )
+        assert [move.to_stage for move in deals.movements(tx, chairs.id)] == ["Lead"]
+    assert verify(store) == []

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import companies, contacts
+from crm import companies, contacts, deals
 from crm.contacts import ListQuery
+from crm.pipelines import Pipeline
 from crm.records import attributes
 from crm.records.filters import All, Rule, dump
 from crm.store import Store
 from tests.owner_privacy import owner_privacy
-from tests.pages import open_page, pick, unfold
+from tests.pages import open_page, pick, undo_text, unfold
 from tests.people import Team
 
 
@@ -310,3 +311,29 @@ def test_attributes_that_others_changed_are_shown_and_not_written_back(
     assert not page.exception
     with store.reading(team.marta) as tx:
         assert contacts.get(tx, people["ana"]).attributes == {"deposit": 99, "floor": "Second"}
+
+
+def test_a_contact_is_added_to_a_pipeline_on_their_page_and_taken_out_again(
+    store: Store, team: Team, people: dict[str, int], sales: Pipeline
+) -> None:
+    page = open_page(store, "contact", team.ana, contact=str(people["bia"]))
+    button(page, "Add to pipeline").click().run()
+    page.selectbox(key="bulk-stage").set_value(sales.open_stages[1].id).run()
+    button(page, "Add 1 deal").click().run()
+    assert not page.exception
+    assert undo_text(page) == "1 deal made."
+    with store.reading(team.ana) as tx:
+        [deal] = deals.of_contact(tx, people["bia"])
+    assert (deal["title"], deal["stage_name"]) == ("Bia", "Talk")
+    page.button(key="undo-press").click().run()
+    with store.reading(team.ana) as tx:
+        assert deals.of_contact(tx, people["bia"]) == []
+
+
+@pytest.mark.parametrize("who", ["vera", "rui"])
+def test_who_may_make_no_deals_is_offered_no_pipeline_on_a_contacts_page(
+    store: Store, team: Team, people: dict[str, int], who: str
+) -> None:
+    page = open_page(store, "contact", getattr(team, who), contact=str(people["bia"]))
+    assert not page.exception
+    assert "Add to pipeline" not in labels_of(page)

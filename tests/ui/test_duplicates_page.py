@@ -11,7 +11,7 @@ from crm.records.duplicates import PairQuery
 from crm.store import Store
 from crm.worker import work_one
 from tests.owner_privacy import owner_privacy
-from tests.pages import open_page
+from tests.pages import open_page, undo_text
 from tests.people import Team
 
 
@@ -124,17 +124,17 @@ def test_a_merge_of_what_was_changed_since_it_was_shown_is_refused(
 def test_a_merge_that_was_just_made_can_be_taken_back_from_the_list(
     store: Store, team: Team, twins: tuple[int, int]
 ) -> None:
-    with store.writing(team.ana) as tx:
-        merging.merge(tx, "contact", *twins)
-        contacts.edit(tx, twins[0], city="Natal")
-    page = open_page(store, "duplicates", team.ana)
-    page.session_state["just-merged"] = ("contact", 1, "Ana Souza")
-    page.run()
-    assert "**Ana Souza** is one contact now" in said(page)
-    page.button(key="unmerge-just-merged").click().run()
-    assert not page.exception
+    page = open_page(store, "duplicates", team.ana, left=str(twins[0]), right=str(twins[1]))
+    page.button(key="pair-merge").click().run()
+    assert "is one contact now." in undo_text(page)
+    assert "left" not in page.query_params
     with store.reading(team.ana) as tx:
-        assert (contacts.get(tx, twins[0]).city, contacts.get(tx, twins[1]).city) == ("Natal", "Recife")
+        assert [one for one in twins if contacts.find_one(tx, one)] == [twins[0]]
+    page.button(key="undo-press").click().run()
+    assert not page.exception
+    assert undo_text(page) == "Undone."
+    with store.reading(team.ana) as tx:
+        assert (contacts.get(tx, twins[0]).city, contacts.get(tx, twins[1]).city) == (None, "Recife")
 
 
 def test_the_same_record_twice_or_one_that_is_not_there_is_refused(

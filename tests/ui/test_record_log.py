@@ -62,9 +62,10 @@ def test_a_note_is_written_where_the_record_is_shown(
     page = open_page(store, kind, team.ana, **{kind: str(records[kind])})
     next(area for area in page.text_area if area.label == "New note").set_value("Likes **chairs** <b>x</b>")
     button(page, "Add note").click().run()
+    for tab in ("Notes", "Activity"):
+        unfold(page, f"{kind}-tabs", tab)
+        assert "<strong>chairs</strong> &lt;b&gt;x&lt;/b&gt;" in html(page)
     assert "Ana wrote a note" in html(page)
-    unfold(page, f"{kind}-tabs", "Notes")
-    assert "<strong>chairs</strong> &lt;b&gt;x&lt;/b&gt;" in html(page)
     assert next(area for area in page.text_area if area.label == "New note").value == ""
     with store.reading(team.ana) as tx:
         assert [note.text for note in notes.of(tx, kind, records[kind])] == ["Likes **chairs** <b>x</b>"]
@@ -83,6 +84,32 @@ def test_who_may_only_look_is_offered_nothing_to_write(
     assert "Read me" in html(page)
     assert "Add note" not in buttons(page)
     assert not unfold(page, f"{kind}-tabs", "Files").get("file_uploader")
+
+
+def test_the_timeline_says_what_a_note_was_and_is_as_the_notes_do(
+    store: Store, team: Team, records: dict[str, int]
+) -> None:
+    with store.writing(team.ana) as tx:
+        note = notes.add(tx, "contact", records["contact"], "Likes *oak*")
+        notes.edit(tx, note.id, "Likes **elm** <img src=x>")
+        contacts.edit(tx, records["contact"], city="*Recife*")
+    told = html(open_page(store, "contact", team.bob, contact=str(records["contact"])))
+    assert "Likes <em>oak</em>" in told
+    assert "Likes <strong>elm</strong> &lt;img src=x&gt;" in told
+    assert "*Recife*" in told  # no note: as it was typed
+
+
+def test_a_deals_page_opens_on_its_notes_the_newest_first(store: Store, team: Team, records: dict[str, int]) -> None:
+    with store.writing(team.ana) as tx:
+        for text in ("Wants forty", "Wants fifty"):
+            notes.add(tx, "deal", records["deal"], text)
+    page = open_page(store, "deal", team.ana, deal=str(records["deal"]))
+    assert [tab.label for tab in page.tabs][:3] == ["Notes", "Activity", "Files"]
+    assert "New note" in [area.label for area in page.text_area]
+    shown = html(page)
+    assert 0 < shown.index("Wants fifty") < shown.index("Wants forty")
+    assert "class='timeline'" not in shown
+    assert "Ana wrote a note" in html(unfold(page, "deal-tabs", "Activity"))
 
 
 def test_pictures_from_elsewhere_and_scripts_in_a_note_are_only_text(

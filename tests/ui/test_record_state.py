@@ -11,7 +11,7 @@ from crm.store import Store
 from tests.pages import open_page, unfold
 from tests.people import Team
 
-TABS = ("Activity", "Notes", "Files", "Lines and quotes", "Movements")
+TABS = ("Notes", "Activity", "Files", "Lines and quotes", "Movements")
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from tests.pages import open_page, undo_text
 from tests.people import Team
 from tests.ui.conftest import now
 from tests.ui.test_pipeline_page import labelled, moves_script, press, sent
+from tests.ui.test_views_page import typing
 
 
 def undo(page: AppTest) -> AppTest:
@@ -124,3 +125,73 @@ def test_a_move_of_the_board_is_undone_once(store: Store, team: Team, sales: Pip
     page.run()
     undo(page)
     assert now(store, team, chairs).stage_id == chairs.stage_id
+
+
+def test_rows_of_the_table_are_undone_together(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> None:
+    with store.writing(team.ana) as tx:
+        lamps = deals.create(tx, title="Lamps", pipeline_id=sales.id)
+        chairs = deals.set_labels(tx, chairs.id, ["Oak"])
+    page = typing(
+        store,
+        team.ana,
+        {
+            chairs.id: {"version seen": chairs.version, "title seen": "Chairs", "title": "Stools", "stage": "Talk"},
+            lamps.id: {"version seen": 1, "title seen": "Lamps", "value": 90.5},
+        },
+    )
+    press(page, "Save 2 deals")
+    assert undo_text(page) == "2 deals saved."
+    assert (now(store, team, chairs).title, now(store, team, chairs).stage_name) == ("Stools", "Talk")
+    undo(page)
+    for deal in (chairs, lamps):
+        found = now(store, team, deal)
+        assert found.model_copy(update={"version": deal.version, "updated_at": deal.updated_at}) == deal
+    with store.reading(team.ana) as tx:
+        assert [move.to_stage for move in deals.movements(tx, chairs.id)] == ["Lead"]
+
+
+def test_of_rows_that_another_changed_since_none_is_undone(
+    store: Store, team: Team, sales: Pipeline, chairs: Deal
+) -> None:
+    with store.writing(team.ana) as tx:
+        lamps = deals.create(tx, title="Lamps", pipeline_id=sales.id)
+    typed = {deal.id: {"version seen": 1, "title seen": "", "value": 5.0} for deal in (chairs, lamps)}
+    page = press(typing(store, team.ana, typed), "Save 2 deals")
+    with store.writing(team.marta) as tx:
+        deals.edit(tx, lamps.id, title="Lights")
+    undo(page)
+    assert undo_text(page).startswith("Not undone. Marta changed “Lights”")
+    assert [now(store, team, deal).value for deal in (chairs, lamps)] == [5, 5]
+
+
+def test_one_row_that_was_saved_is_named(store: Store, team: Team, chairs: Deal) -> None:
+    page = typing(store, team.ana, {chairs.id: {"version seen": 1, "title seen": "", "title": "Stools"}})
+    assert undo_text(press(page, "Save 1 deal")) == "Saved “Stools”."
+    undo(page)
+    assert now(store, team, chairs).title == "Chairs *and* desks"
+
+
+def test_a_contact_that_was_blocked_is_unblocked_and_blocked_again(
+    store: Store, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.writing(team.ana) as tx:
+        lia = contacts.create(tx, name="Lia")
+    for entry, text, blocked in (
+        ("Block", "“Lia” is blocked.", True),
+        ("Unblock", "“Lia” is not blocked any more.", False),
+    ):
+        with store.writing(team.ana) as tx:
+            (contacts.unblock if blocked else contacts.block)(tx, lia.id)
+        page = open_page(store, "contact", team.ana, contact=str(lia.id))
+        with monkeypatch.context() as chosen:  # no AppTest chooses from a menu; the rerun that follows finds it closed
+            entries = [entry]
+            chosen.setattr(
+                st, "menu_button", lambda _, options, entries=entries, **__: entries.pop() if entries else None
+            )
+            page.run()
+        assert undo_text(page) == text
+        with store.reading(team.ana) as tx:
+            assert contacts.get(tx, lia.id).blocked is blocked
+        undo(page)
+        with store.reading(team.ana) as tx:
+            assert contacts.get(tx, lia.id).blocked is not blocked

@@ -63,6 +63,15 @@ class Calendar extends Surface {
     return null;
   }
 
+  open(chip) {
+    const { id } = chip.deal;
+    // Each run draws other elements, and what is overdue stands on its day and apart.
+    const same = () => [...this.root.querySelectorAll(`.chip[data-id="${id}"]:not(.ghost)`)];
+    const place = same().indexOf(chip);
+    this.comeBack(() => same()[place] || same()[0]);
+    this.send("opened", id);
+  }
+
   clicked(event) {
     const more = event.target.closest(".more");
     if (more) return this.send("more", more.dataset.word);

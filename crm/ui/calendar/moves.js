@@ -14,7 +14,7 @@ function watchPointer(calendar) {
     calendar.catchUp();
   }
 
-  const opened = (target) => calendar.send("opened", target.deal.id);
+  const opened = (target) => calendar.open(target);
   watchPress(calendar, { item: ".chip", follow, moved: follow, release, opened });
 }
 
@@ -64,7 +64,7 @@ function watchKeys(calendar) {
     else if (grab && (key === " " || key === "Enter")) release(false);
     else if (grab && key === "Escape") release(true);
     else if (grab) return;
-    else if (key === "Enter") calendar.send("opened", element.deal.id);
+    else if (key === "Enter") calendar.open(element);
     else if (key === " " && !calendar.readonly) pickUp(element);
     else if (key.toLowerCase() === "m") calendar.menu.open(element, element);
     else return;
@@ -84,7 +84,7 @@ class Menu extends ActionMenu {
     const { words, readonly, today } = calendar;
     const from = chip.deal.day && chip.deal.day > today ? chip.deal.day : today;
     this.begin(chip.deal.title, () => calendar.focus(chip.deal.id));
-    this.add(words.open, () => calendar.send("opened", chip.deal.id));
+    this.add(words.open, () => calendar.open(chip));
     if (!readonly) {
       this.add(words.week, () => calendar.put(chip, daysLater(from, 7)));
       this.add(words.month, () => calendar.put(chip, daysLater(from, 28)));

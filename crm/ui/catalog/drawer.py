@@ -93,7 +93,6 @@ def _edit(product: Product) -> None:
     changed = prices.changes(product.prices, typed or {})
     if record_form.save_button(form, refused=typed is None, prices=changed):
         _close()
-        st.toast(tr("Saved."), icon=":material/check:")
         st.rerun()
 
 

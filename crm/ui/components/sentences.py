@@ -137,7 +137,7 @@ def _amount(payload: Mapping[str, Any]) -> str:
 
 
 def quotation(event: Event) -> str | None:
-    """The text that the event is about, None where it has none."""
+    """The note that the event is about, None where it is about none."""
     text = event.payload.get("text")
     return clipped(text) if isinstance(text, str) and text else None
 

@@ -1,14 +1,13 @@
-"""Deciding all pairs of the list at once, after a look at them, and the offer to undo a merge."""
+"""Deciding all pairs of the list at once, after a look at them."""
 
 import streamlit as st
 
 from crm.foundation.language import later, listed, plural, tr
-from crm.records import duplicates, merging
+from crm.records import duplicates
 from crm.records.duplicates import Pair, PairPage, PairQuery
 from crm.ui import session, words
 from crm.ui.components.dialogs import dialog
 
-_KEY = "just-merged"
 SAMPLES = 5
 MERGE, APART = later("Merge all"), later("Mark all as not duplicates")
 
@@ -66,27 +65,6 @@ def _ask_apart(query: PairQuery, found: PairPage) -> None:
         )
     if confirmed and session.done(duplicates.mark_all_distinct, query) is not None:
         st.rerun()
-
-
-def remember(kind: str, merge_id: int, shown: str) -> None:
-    """Keep a merge that was just made, for the inbox to offer its undoing."""
-    st.session_state[_KEY] = (kind, merge_id, shown)
-
-
-def offer_undo() -> None:
-    if _KEY not in st.session_state:
-        return
-    kind, merge_id, shown = st.session_state[_KEY]
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        merged = tr("**{name}** is one {kind} now.", name=words.plain(shown), kind=tr(merging.mergeable(kind).singular))
-        st.markdown(f":material/merge: {merged}", width="stretch")
-        if st.button(tr("Undo merge"), icon=":material/undo:", key="unmerge-just-merged"):
-            del st.session_state[_KEY]
-            if session.done(merging.unmerge, kind, merge_id):
-                st.rerun()
-        if st.button(tr("Dismiss"), type="tertiary", icon=":material/close:", key="dismiss-just-merged"):
-            del st.session_state[_KEY]
-            st.rerun()
 
 
 def _pairs(found: PairPage) -> str:

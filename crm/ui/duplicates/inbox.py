@@ -27,7 +27,6 @@ def show(place: Place) -> None:
         st.title(tr("Duplicates"), anchor=False)
         scans.again(place.kind)
     scans.summary(place.kind)
-    bulk.offer_undo()
     with st.container(horizontal=True, vertical_alignment="center"):
         _switch("kind", tr("Records"), kinds(), "contact")
         tab = _switch("tab", tr("State"), {name: tr(label) for name, label in TABS.items()}, "open")

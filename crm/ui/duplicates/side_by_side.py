@@ -9,9 +9,9 @@ from crm.foundation.language import current, plural, tr
 from crm.records import attributes, duplicates, merging, reading
 from crm.records.attributes import Definition
 from crm.records.merging import Choice, Preview
-from crm.ui import refusals, session, words
+from crm.ui import refusals, session, undo, words
 from crm.ui.components import sentences
-from crm.ui.duplicates import bulk, cards
+from crm.ui.duplicates import cards
 from crm.ui.duplicates.address import Place, back, go
 from crm.ui.forms import record_fields
 
@@ -192,7 +192,8 @@ def _merge(
     with session.reading() as tx:
         made = merging.merges_into(tx, kind, survivor_id)
     if made:
-        bulk.remember(kind, made[0].id, merged.shown_name)
+        text = tr("{name} is one {kind} now.", name=merged.shown_name, kind=tr(merging.mergeable(kind).singular))
+        undo.offer(text, merging.unmerge, kind, made[0].id)
     back()
 
 

@@ -227,8 +227,7 @@ def save_button(form: Form, *, refused: bool = False, **more: Any) -> Any:
         refusals.show(refusal)
         return None
     done(draft.key)
-    if not more:
-        undo.offer_edit(record, saved, changes)
+    undo.offer_edit(record, saved, {**changes, **more})
     return saved
 
 

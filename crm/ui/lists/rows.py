@@ -76,8 +76,8 @@ def show(rows: Rows, *, open_record: Callable[[int], None] | None = None, filter
                 to_pipeline.button(picked, key=key)
             bulk.bar(of, picked, key=key, filter=filter)
     bulk.ask_if_started(of, key=key)
-    if of.key == "contact":
-        to_pipeline.ask_if_started(key=key)
+    if of.key == "contact" and to_pipeline.is_open():
+        to_pipeline.show()
 
 
 def pager(rows: Rows) -> None:

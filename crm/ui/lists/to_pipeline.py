@@ -1,4 +1,7 @@
-"""The button and the dialog that add picked contacts to a pipeline: a deal for each."""
+"""The button and the dialog that add contacts to a pipeline, a deal for each: those picked in a list, or that of a
+page."""
+
+from typing import Any
 
 import streamlit as st
 
@@ -13,8 +16,8 @@ from crm.ui.lists.picking import Picked
 _OPEN = "picked-for-pipeline"
 
 
-def button(found: Picked, *, key: str) -> None:
-    """Draw the button, for those who may make deals."""
+def button(found: Picked, *, key: str, **options: Any) -> None:
+    """Draw the button, for those who may make deals; `options` say how it looks."""
     actor = session.actor()
     if actor.has(Module.CRM) and actor.may(Permission.MANAGE_CRM):
         st.button(
@@ -22,20 +25,23 @@ def button(found: Picked, *, key: str) -> None:
             icon=":material/view_kanban:",
             key=f"{key}-to-pipeline",
             on_click=_start,
-            args=(found,),
+            args=(found, key),
+            **options,
         )
 
 
-def _start(found: Picked) -> None:
+def _start(found: Picked, key: str) -> None:
     drawer_form.start(_OPEN)
-    st.session_state[_OPEN] = found
+    st.session_state[_OPEN] = found, key
 
 
-def ask_if_started(*, key: str) -> None:
-    """Draw the dialog for what was picked when the button was pressed, if it is open."""
-    if not drawer_form.is_open(_OPEN):
-        return
-    found: Picked = st.session_state[_OPEN]
+def is_open() -> bool:
+    return drawer_form.is_open(_OPEN)
+
+
+def show() -> None:
+    """Draw the dialog for what was picked when the button was pressed."""
+    found, key = st.session_state[_OPEN]
 
     @st.dialog(tr("Add to pipeline"), icon=":material/view_kanban:", on_dismiss=drawer_form.close)
     def dialog() -> None:

@@ -52,11 +52,13 @@ def menu(of: RecordType[Any], record: Any) -> None:
 
 def _block(_: str, contact: contacts.Contact) -> None:
     if session.done(contacts.block, contact.id):
+        undo.offer(tr("“{name}” is blocked.", name=contact.shown_name), contacts.unblock, contact.id)
         st.rerun()
 
 
 def _unblock(_: str, contact: contacts.Contact) -> None:
     if session.done(contacts.unblock, contact.id):
+        undo.offer(tr("“{name}” is not blocked any more.", name=contact.shown_name), contacts.block, contact.id)
         st.rerun()
 
 

@@ -229,14 +229,14 @@ class Tab:
     count: int = 0
 
 
-def tabs(of: RecordType[Any], record: Any, beside: Context, *, own: Sequence[Tab] = ()) -> None:
-    """What happened to the record, notes and files where the type has them, and the page's `own`. Pinned notes stand
-    above."""
+def tabs(of: RecordType[Any], record: Any, beside: Context, *, own: Sequence[Tab] = (), first: str = ACTIVITY) -> None:
+    """What happened to the record, notes and files where the type has them, and the page's `own`. The tab of the label
+    `first` stands before the others, and is open at first. Pinned notes stand above."""
     record_notes.keep_typed(of.key, record.id)
     with st.container():  # a place of its own, also when empty: tabs that move forget which of them is open
         for note in beside.pinned:
             record_notes.pinned(note, now=beside.now, locale=beside.locale)
-    every = [*_shared_tabs(of, record, beside), *own]
+    every = sorted([*_shared_tabs(of, record, beside), *own], key=lambda tab: tab.label != tr(first))
     key = f"{of.key}-tabs"
     record_layout.counts([tab.count for tab in every], key=f"{key}-room")
     with st.container(key=f"{key}-room"):

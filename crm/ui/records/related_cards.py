@@ -65,9 +65,15 @@ def read_contact(tx: Reading, contact_id: int | None) -> ContactCard | None:
     return contacts.card(tx, contact_id) if contact_id else None
 
 
-def deals_card(rows: Sequence[Row], locale: str, *, on_new: Callable[[], None] | None) -> None:
+def deals_card(
+    rows: Sequence[Row],
+    locale: str,
+    *,
+    on_new: Callable[[], None] | None,
+    below: Callable[[], None] | None = None,
+) -> None:
     """Draw the card of a record's deals, open ones first; `rows` as `deals.of_contact` reads them. `on_new` is the
-    callback of the button that makes one."""
+    callback of the button that makes one; `below` draws what else the card offers."""
     title = tr("Deals")
     with record_layout.card("deals"):
         with record_layout.titled_row(f"{title} :gray[{len(rows)}]" if rows else title):
@@ -90,6 +96,8 @@ def deals_card(rows: Sequence[Row], locale: str, *, on_new: Callable[[], None] |
             record_links.link("deal", row["id"], label, icon=DEAL_ICONS[row["status"]])
         if len(rows) > SHOWN:
             st.caption(tr("{count} more under “Deals”.", count=len(rows) - SHOWN))
+        if below:
+            below()
 
 
 def person(found: ContactCard) -> None:

@@ -1,6 +1,7 @@
 """The timeline of a record: who did what and when, with each field before and after."""
 
 import html
+from collections.abc import Callable
 from datetime import datetime
 
 import streamlit as st
@@ -8,7 +9,8 @@ import streamlit as st
 from crm.foundation.language import later, tr
 from crm.records.history import Event
 from crm.ui import words
-from crm.ui.components.sentences import differences, group, quotation, sentence
+from crm.ui.components import prose
+from crm.ui.components.sentences import NOTES, differences, group, quotation, sentence
 
 FIRST = 15
 EVERYTHING = later("Everything")
@@ -26,7 +28,10 @@ STYLE = """
   display: grid; grid-template-columns: max-content 1fr; gap: .05rem .75rem; }
 .timeline dt { opacity: .65; max-width: 12rem; } .timeline dt, .timeline dd { margin: 0; font-size: inherit; }
 .timeline s { opacity: .6; }
-.timeline q { display: block; quotes: none; margin: .15rem 0 0; opacity: .8; white-space: pre-line; }
+.timeline .note { margin: .3rem 0 0; padding: .4rem .7rem; border-radius: 6px;
+  background: color-mix(in srgb, #f5c518 12%, transparent);
+  border: 1px solid color-mix(in srgb, #f5c518 35%, transparent); }
+.timeline dd .prose { display: inline-block; vertical-align: top; }
 </style>
 """
 
@@ -41,7 +46,7 @@ def show(
     events = _chosen(events, key)
     everything = len(events) <= FIRST or st.session_state.get(key, False)
     items = "".join(_item(event, time_zone, now, locale) for event in (events if everything else events[:FIRST]))
-    st.html(f"{STYLE}<ul class='timeline'>{items}</ul>")  # a style alone is lost to the first toast
+    st.html(f"{STYLE}{prose.STYLE}<ul class='timeline'>{items}</ul>")  # a style alone is lost to the first toast
     if len(events) > FIRST:
         st.toggle(tr("Show all {count} entries", count=len(events)), key=key)
 
@@ -68,8 +73,11 @@ def _beginning(created_at: datetime) -> Event:
 
 
 def _item(event: Event, time_zone: str, now: datetime, locale: str) -> str:
+    # Only what a note says is Markdown; an event's other texts are as they were typed.
+    written = prose.html if group(event) == NOTES else html.escape
     rows = "".join(
-        f"<dt>{html.escape(field)}</dt><dd>{_change(before, after)}</dd>" for field, before, after in differences(event)
+        f"<dt>{html.escape(field)}</dt><dd>{_change(before, after, written)}</dd>"
+        for field, before, after in differences(event)
     )
     exact = html.escape(words.moment(event.happened_at, time_zone, locale))
     when = html.escape(words.ago(event.happened_at, now, locale))
@@ -78,12 +86,12 @@ def _item(event: Event, time_zone: str, now: datetime, locale: str) -> str:
     source = "" if plain else f" <span class='door'>{door}</span>"
     table = f"<dl>{rows}</dl>" if rows else ""
     text = quotation(event)
-    quote = f"<q>{html.escape(text)}</q>" if text else ""
+    quote = f"<div class='note'>{prose.html(text)}</div>" if text else ""
     time = f"<time title='{exact}'>· {when} · {exact}</time>"
     return f"<li>{html.escape(sentence(event))}{source} {time}{quote}{table}</li>"
 
 
-def _change(before: str, after: str) -> str:
-    """The old value struck out and the new one; either alone where the log has no other."""
-    sides = [f"<s>{html.escape(before)}</s>" if before else "", html.escape(after)]
+def _change(before: str, after: str, written: Callable[[str], str]) -> str:
+    """The old value struck out and the new one, each as HTML by `written`; either alone where the log has no other."""
+    sides = [f"<s>{written(before)}</s>" if before else "", written(after) if after else ""]
     return " → ".join(side for side in sides if side)

@@ -60,18 +60,22 @@ def offer(
 
 
 def offer_edit(before: Record, after: Record, changes: Mapping[str, Any]) -> None:
-    """Offer to set the fields of an edit back; `changes` as `edit` took them. Refused where others changed it since."""
+    """Offer to set the fields of an edit back; `changes` as `edit` took them, those of attributes and prices by their
+    keys. Refused where others changed it since."""
     of = registry.type_of(before)
     if of.hidden & changes.keys():  # what stood there before is not known
         return
-    back = {key: getattr(before, key) for key in changes if key != "attributes"}
-    held = getattr(before, of.attributes_field) if of.attributes_field else {}
-    attributes = {key: held.get(key) for key in changes.get("attributes", {})}
     if before.version == after.version:
         return
+    fields = {"attributes": of.attributes_field or ""}
+    back = {key: _former(getattr(before, fields.get(key, key)), given) for key, given in changes.items()}
     verb = registry.room(of.key).edit
-    more = {"attributes": attributes} if attributes else {}
-    offer(tr("Saved “{name}”.", name=after.shown_name), verb, after.id, version=after.version, **back, **more)
+    offer(tr("Saved “{name}”.", name=after.shown_name), verb, after.id, version=after.version, **back)
+
+
+def _former(held: Any, given: Any) -> Any:
+    """What sets a field back; of one with keys those that were given, None where it did not hold one."""
+    return {key: held.get(key) for key in given} if isinstance(given, Mapping) else held
 
 
 def show() -> None:

@@ -8,10 +8,11 @@ import polars as pl
 import streamlit as st
 
 from crm import deals
+from crm.deals import Deal
 from crm.foundation.errors import CrmError, Stale
 from crm.foundation.language import plural, tr
 from crm.store import Row
-from crm.ui import session, words
+from crm.ui import session, undo, words
 from crm.ui.lists.cells import Column
 from crm.ui.views.columns import Typed
 
@@ -98,14 +99,17 @@ def bar(typed: Mapping[str, Typed], *, key: str) -> None:
 
 
 def _save(typed: Mapping[str, Typed], key: str) -> None:
-    """Write each row in a transaction of its own."""
+    """Write each row in a transaction of its own; what was written is undone at once."""
     refused: dict[int, str] = {}
+    written: list[tuple[Deal, Deal]] = []
     for deal_id, edit in list(edits().items()):
         fields = {
             typed[name].field: typed[name].from_cell(value) for name, value in edit.items() if name not in _NO_COLUMN
         }
         try:
-            session.do(deals.edit_row, deal_id, version=edit[_VERSION], **fields)
+            # Refused below where anybody changes the deal between the two.
+            before = session.read(deals.get, deal_id)
+            after = session.do(deals.edit_row, deal_id, version=edit[_VERSION], **fields)
         except Stale as stale:
             # Refused once. Saved again, what was typed replaces what is there now, field by field.
             edit[_VERSION] = stale.current["version"]
@@ -114,17 +118,17 @@ def _save(typed: Mapping[str, Typed], key: str) -> None:
             refused[deal_id] = str(refusal)
         else:
             del edits()[deal_id]
+            written += [(before, after)] if before.version != after.version else []
     st.session_state[REFUSED] = refused
-    if not refused:
-        # Said by the next run: a toast right before a rerun is lost.
-        st.session_state["deal-edits-saved"] = True
+    if written:
+        undo.offer(_saved([after for _, after in written]), deals.undo_rows, *written)
     _new_editor(key)
 
 
-def toast_saved() -> None:
-    """Say that the last run has saved all rows, if it has."""
-    if st.session_state.pop("deal-edits-saved", False):
-        st.toast(tr("Saved."), icon=":material/check:")
+def _saved(written: Sequence[Deal]) -> str:
+    if len(written) == 1:
+        return tr("Saved “{name}”.", name=written[0].title)
+    return plural("{count:,} deal saved.", "{count:,} deals saved.", len(written))
 
 
 def _new_editor(key: str) -> None:

@@ -41,7 +41,6 @@ def show(state: ViewState, *, may_change: bool, locale: str) -> None:
         editable = typed(tx, state.pipeline) if editing else {}
     if not page.items:
         address.turn_back(page.total, ROWS)
-    inline.toast_saved()
     _toolbar(every, shown, sorts, whole, editing, may_change, key=key)
     _summary(found, totals, locale)
     above = st.container()  # filled last: what waits to be saved is known once the rows below are drawn

@@ -9,7 +9,7 @@ from crm.contacts import CONTACT
 from crm.deals import DEAL, health, quote
 from crm.foundation.access import Module, Permission
 from crm.orders import ORDER
-from crm.records import checklists, duplicates, merging
+from crm.records import checklists, duplicates, merging, notes
 from crm.records.declaration import RecordType, Trait
 from crm.records.history import history
 from crm.store import Reading
@@ -29,6 +29,7 @@ def deal(tx: Reading, record_id: int) -> None:
     if found.is_open:
         health.of(tx, record_id)
     checklists.of(tx, record_id)
+    notes.of(tx, "deal", record_id)  # its page opens on them, where others open on what happened
     if found.has_lines:
         quote.of(tx, record_id)
     related_cards.read_contact(tx, found.contact_id)
@@ -42,6 +43,7 @@ def contact(tx: Reading, record_id: int) -> None:
     contacts.last_activity(tx, record_id)
     if tx.actor.has(Module.CRM):
         deals.of_contact(tx, record_id)
+    history(tx, "contact", record_id)
     _shared(tx, CONTACT, contact_form.LAYOUT, found)
 
 
@@ -51,6 +53,7 @@ def company(tx: Reading, record_id: int) -> None:
     if tx.actor.has(Module.CRM):
         deals.of_company(tx, record_id)
         deals.totals_of_company(tx, record_id)
+    history(tx, "company", record_id)
     _shared(tx, COMPANY, company_form.LAYOUT, found)
 
 
@@ -59,6 +62,7 @@ def order(tx: Reading, record_id: int) -> None:
     contact = related_cards.read_contact(tx, found.contact_id)
     if contact and contact.company_id and tx.actor.has(Module.COMPANIES):
         companies.card(tx, contact.company_id)
+    history(tx, "order", record_id)
     _shared(tx, ORDER, order_form.LAYOUT, found)
 
 
@@ -66,7 +70,6 @@ def _shared(tx: Reading, of: RecordType[Any], form: FormLayout, record: Any) -> 
     """What every page of a record reads."""
     beside = record_page.context(tx, of, record.id)
     facts.of_record(tx, form, record, beside.locale, without=())
-    history(tx, of.key, record.id)
     if of.has(Trait.MERGE) and tx.actor.may(Permission.MANAGE_CONTACTS):
         duplicates.of_record(tx, of.key, record.id)
         merging.absorbed_any(tx, of.key, record.id)

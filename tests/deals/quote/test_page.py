@@ -89,7 +89,7 @@ def test_the_timeline_tells_of_lines(store: Store, team: Team, chairs: Deal) -> 
         quote.remove(tx, chairs.id, line.id)
         quote.add(tx, chairs.id, name="Desk", unit_price=10)
         quote.issue(tx, chairs.id)
-    page = open_page(store, "deal", team.ana, deal=str(chairs.id))
+    page = unfold(open_page(store, "deal", team.ana, deal=str(chairs.id)), "deal-tabs", "Activity")
     told = "\n".join(element.body for element in page.get("html"))
     for said in ("added the line “Chair”, 2 × 10", "removed the line “Chair”", "made quote 1"):
         assert said in told
