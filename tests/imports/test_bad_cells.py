@@ -210,6 +210,38 @@ def test_what_a_cell_holds_beside_its_value_is_listed_or_kept_in_a_second_field(
     ) == [("ana@x.com", "+18585550143", "b@x.com", "ext. 66286")]
 
 
+def test_what_else_a_cell_holds_becomes_a_note_or_an_attribute_that_is_made(store, team, bring):
+    content = "name,email,phone\nAna,Ana <ana@x.com>; b@x.com,(858) 555-0143 x66286\n"
+    second = {"email": "note", "phone": "attribute:extension"}
+    done = bring(team.ada, "contacts", content, region="US", second=second, new_attributes={"Extension": "text"})
+    assert (counts(done), unread(store, team.ada, done)) == ((1, 0, 0, 0, 0), [])
+    assert rows(store, SYSTEM, "SELECT text FROM base.notes") == [("b@x.com",)]
+    assert rows(store, SYSTEM, "SELECT a_extension FROM base.contact_attributes") == [("ext. 66286",)]
+
+
+def test_a_field_that_there_is_none_of_takes_nothing_away(store, team, bring):
+    content = "name,email\nAna,Ana <ana@x.com>; b@x.com\n"
+    failed = bring(team.marta, "contacts", content, second={"email": "attribute:gone"})
+    assert (failed.state, failed.message) == ("failed", "Contacts have no field “attribute:gone”.")
+
+
+def test_the_page_offers_texts_for_what_else_a_cell_holds(store, team):
+    with store.writing(team.ada) as tx:
+        attributes.define(tx, model="contact", name="Other mail", type="text")
+        attributes.define(tx, model="contact", name="Plan", type="list", values=["Pro"])
+    sha256, size = files.keep(store, [b"name,email\nAna,ana@x.com; b@x.com\n"], 2**30)
+    with store.writing(team.marta) as tx:
+        upload = files.register(tx, sha256=sha256, file_name="people.csv", size=size)
+    page = open_page(store, "imports", team.marta, new="contacts", upload=str(upload.id))
+    box = next(box for box in page.selectbox if box.label == "What else a cell of Email holds goes to")
+    assert box.options == ["The list of cells read in part", "Other mail", "Note"]
+    box.select("note").run()
+    next(button for button in page.button if button.label == "Dry run").click().run()
+    assert not page.exception
+    planned = finished(store, team.marta, 1)
+    assert (planned.options.second, planned.created, planned.found["unread_cells"]) == ({"email": "note"}, 1, 0)
+
+
 def test_an_erasure_finds_the_rows_of_unread_cells(store, team, bring):
     done = bring(team.marta, "contacts", PEOPLE, region="US", bad_cells={"*": "empty"})
     assert outcome_files.mentioning(store.folder, ["(858) 555-0143 X66286"]) == [done.id]

@@ -12,7 +12,8 @@ import polars as pl
 from crm.foundation import bounds, identity
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
-from crm.imports.fields import all_targets
+from crm.imports.fields import all_targets, targets
+from crm.imports.model import ATTRIBUTE
 from crm.imports.planning.columns import Columns
 from crm.records.declaration import RecordType
 from crm.records.fields import FieldKind
@@ -35,19 +36,28 @@ FEWEST_DIGITS = 7
 
 
 def apply(columns: Columns, of: RecordType[Any]) -> None:
-    """Leave in each cell of emails and phones the first; the rest goes to the field that the options name for it, or
-    is noted. Invalid where that field is none of the type's, or is fed already."""
+    """Leave in each cell of emails and phones the first; the rest goes to the field that the options name for it where
+    that is empty, or is noted. Invalid where that field is none of the type's."""
+    _refuse_unknown(columns, of)
     ways = {FieldKind.EMAIL: (NOT_PLAIN, emails), FieldKind.PHONE: (EXTENDED, phones)}
     for key, target in all_targets(of).items():
         if target.kind in ways and columns.has(key):
             _split(columns, key, *ways[target.kind])
+
+
+def _refuse_unknown(columns: Columns, of: RecordType[Any]) -> None:
+    fields = targets(of, columns.context.modules)
+    split = {one.key for one in fields if one.kind in (FieldKind.EMAIL, FieldKind.PHONE)}
+    every = {one.key for one in fields} | {ATTRIBUTE + one.key for one in columns.context.definitions}
     for key, second in columns.options.second.items():
-        if key not in all_targets(of) or all_targets(of)[key].kind not in ways:
+        if key not in split:
             raise Invalid(
                 tr("“{field}” is no field of emails or phones of {kinds}.", field=key, kinds=tr(of.plural)), "second"
             )
-        if second not in columns.texts.columns and columns.has(key):
-            columns.texts = columns.texts.with_columns(pl.lit("").alias(second))
+        # A field that nobody has would take the rest of each cell away unseen.
+        if second not in every:
+            kinds = tr(of.plural).title()
+            raise Invalid(tr("{kinds} have no field “{field}”.", kinds=kinds, field=second), "second")
 
 
 def emails(cell: str) -> Parts | None:

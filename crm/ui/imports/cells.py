@@ -9,6 +9,7 @@ from crm.foundation.language import current, plural, tr
 from crm.imports import Import, Preview
 from crm.imports.fields import targets
 from crm.imports.model import ATTRIBUTE, BadCell
+from crm.records import attributes
 from crm.records.attributes import AttributeType
 from crm.records.fields import FieldKind
 from crm.ui import session, words
@@ -29,7 +30,11 @@ def choose(kind: str, draft: Draft, found: Preview) -> None:
     kinds = {key: every[key].kind for key in mapped if key in every}
     if FieldKind.PHONE in kinds.values():
         _region(draft)
+    # What is left of a cell is several addresses, or “ext. 12”: no choice, link or number, but a text of its own.
     spare = {ATTRIBUTE + one.key: one.name for one in found.definitions if one.type is AttributeType.TEXT}
+    new = draft.options.new_attributes.items()
+    spare |= {ATTRIBUTE + attributes.key_of(name): name for name, of in new if of == AttributeType.TEXT}
+    spare |= {key: tr(one.label) for key, one in every.items() if one.kind is FieldKind.LONG_TEXT}
     for key, of in kinds.items():
         if of in SPLIT and spare:
             _second(draft, key, names[key], spare)
@@ -70,11 +75,15 @@ def _country(code: str) -> str:
 
 
 def _second(draft: Draft, key: str, name: str, spare: dict[str, str]) -> None:
+    chosen = draft.options.second.get(key, "")
+    # One of a saved mapping may be gone since: it is shown, so that another can be chosen.
+    offered = dict.fromkeys(["", *spare, chosen])
+    spare = {each: spare.get(each, each.removeprefix(ATTRIBUTE)) for each in offered if each}
     st.selectbox(
         tr("What else a cell of {field} holds goes to", field=name),
-        ["", *spare],
+        list(offered),
         format_func=lambda each: spare.get(each, tr("The list of cells read in part")),
-        key=draft.follow(f"second-{key}", draft.options.second.get(key, "")),
+        key=draft.follow(f"second-{key}", chosen),
         on_change=_take_second,
         args=(draft, key),
         help=tr("Further addresses or numbers, and an extension."),
