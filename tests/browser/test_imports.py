@@ -13,6 +13,7 @@ from crm import contacts
 from crm.foundation.access import SYSTEM
 from crm.store import Store
 from tests.browser.conftest import Serve, Server, SignIn, idle, insist
+from tests.imports.spreadsheets import cell, ods, row, xls
 
 PEOPLE = (
     "Nome;E-mail;Cidade;Plano\n"
@@ -194,6 +195,40 @@ def test_a_file_that_is_dropped_is_taken(sign_in: SignIn, server: Server[None]) 
     page.locator(".zone").dispatch_event("drop", {"dataTransfer": held})
     mapped(page)
     expect(page.get_by_text("dropped.csv")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "read_as"),
+    [
+        (
+            "dropped.ods",
+            ods(row(cell("name"), cell("code")), row(cell("Oda"), cell("007", "float", "7"))),
+            "OpenDocument",
+        ),
+        ("dropped.xls", xls(["name", "code"], ["Xena", 8], ["Xavier", 9]), "Excel"),
+    ],
+)
+def test_a_spreadsheet_that_is_dropped_is_read(
+    sign_in: SignIn, server: Server[None], name: str, content: bytes, read_as: str
+) -> None:
+    page = sign_in("marta", server)
+    page.goto("/imports?new=contacts")
+    expect(page.get_by_role("button", name="Choose a file")).to_be_visible()
+    held = page.evaluate_handle(
+        """([name, bytes]) => {
+            const held = new DataTransfer();
+            held.items.add(new File([new Uint8Array(bytes)], name));
+            return held;
+        }""",
+        [name, list(content)],
+    )
+    page.locator(".zone").dispatch_event("drop", {"dataTransfer": held})
+    mapped(page)
+    expect(page.get_by_text(f"{read_as}, sheet “People”")).to_be_visible()
+    page.get_by_role("button", name="Dry run").click()
+    rows = "1" if name.endswith("ods") else "2"
+    figure(page, "Rows read", rows)
+    figure(page, "To create", rows)
 
 
 def test_values_are_mapped_in_the_page_and_a_bad_cell_is_left_empty(sign_in: SignIn, server: Server[None]) -> None:
