@@ -44,6 +44,8 @@ const WHOLE = () => ({
   "Delete row(s)": tr("Delete rows"),
   "View less": tr("View less"),
   "Copy to clipboard": tr("Copy to clipboard"),
+  Upload: tr("Upload"),
+  "Browse files": tr("Browse files"),
   "(required)": tr("(required)"),
   "Page not found": tr("Page not found"),
 });
@@ -56,6 +58,7 @@ const BEGINNINGS = () => [
   [/^Fullscreen: (.+)$/s, tr("Full screen: {rest}")],
   [/^View (\d+) more$/, tr("View {rest} more")],
   [/^Drag and drop (?:file|files) here$/, tr("Drop files here")],
+  [/^([\d.]+ ?[KMG]B) per file.*$/s, tr("{rest} per file")],
   [/^Selected (.+)$/s, tr("Selected {rest}")],
 ];
 

@@ -10,7 +10,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, format_timedelta, get_datetime_format
 from babel.numbers import format_decimal
 
-from crm.foundation.language import current
+from crm.foundation.language import current, tr, tr_as
 
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "grey", "primary"]
 """What badges take."""
@@ -25,6 +25,11 @@ _BREAK = re.compile(r"[\r\n]")
 def plain(text: str | None) -> str:
     """Escape text that a person wrote, for where Streamlit reads Markdown: labels, captions, st.markdown."""
     return _MARKUP.sub(r"\\\1", _BREAK.sub(" ", text or ""))
+
+
+def source(name: str) -> str:
+    """What a change came through, by its key in the log: “import” is a thing here, and elsewhere something to do."""
+    return tr_as("source", "import") if name == "import" else tr(name)
 
 
 def badge(text: str | None, colour: Colour, icon: str = "") -> str:

@@ -1,11 +1,13 @@
 """A person's pages, requests and refusals are in their language."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 from crm import contacts
+from crm.foundation.language import speaking
 from crm.platform.people import users
 from crm.ui import words
+from crm.ui.deals import movements
 from tests.pages import open_page
 
 
@@ -67,3 +69,16 @@ def test_days_are_typed_in_the_readers_order(store, team):
         for actor in (team.ada, team.marta)
     }
     assert [box.proto.format for box in boxes.values()] == ["DD/MM/YYYY", "YYYY/MM/DD"]
+
+
+def test_spans_and_sources_are_in_the_readers_language():
+    with speaking("pt_BR"):
+        assert [movements.stood(timedelta(days=days), "pt_BR") for days in (3, 22)] == ["3 dias", "22 dias"]
+        assert [words.source(name) for name in ("import", "page")] == ["importação", "página"]
+    assert movements.stood(timedelta(days=3), "en") == "3 days"
+
+
+def test_modules_to_come_are_named_in_the_readers_language(store, team):
+    speak(store, team.ada, "pt_BR")
+    said = [each.value for each in open_page(store, "settings", team.ada, section="Modules").caption]
+    assert any(each.endswith("Ainda não nesta versão.") for each in said)

@@ -5,10 +5,9 @@ from datetime import timedelta
 
 import streamlit as st
 from babel.dates import format_timedelta
-from babel.units import format_unit
 
 from crm.deals import Movement
-from crm.foundation.language import later, tr
+from crm.foundation.language import later, plural, tr
 from crm.ui import words
 
 ARRIVALS = {
@@ -35,7 +34,7 @@ def show(movements: Sequence[Movement], time_zone: str, locale: str) -> None:
                     words.plain(f"{move.from_stage} → {move.to_stage}" if move.from_stage else move.to_stage)
                     for move in shown
                 ],
-                tr("Time in stage"): [words.plain(_stood(move.stood, locale)) for move in shown],
+                tr("Time in stage"): [words.plain(stood(move.stood, locale)) for move in shown],
                 tr("When"): [words.plain(_when(move, time_zone, locale)) for move in shown],
                 tr("By"): [words.plain(move.by_name) for move in shown],
                 tr("How"): [tr(ARRIVALS[move.kind]) for move in shown],
@@ -51,9 +50,10 @@ def _when(move: Movement, time_zone: str, locale: str) -> str:
     return words.day(move.closed_on, locale) if move.closed_on else words.moment(move.at, time_zone, locale)
 
 
-def _stood(span: timedelta | None, locale: str) -> str:
+def stood(span: timedelta | None, locale: str) -> str:
+    """How long a deal was in a stage: whole days from the second on."""
     if span is None:
         return "–"
     if span.days > 1:
-        return str(format_unit(span.days, "duration-day", locale=locale))
+        return plural("{count} day", "{count} days", span.days)
     return str(format_timedelta(span, locale=locale))

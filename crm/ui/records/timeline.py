@@ -82,7 +82,7 @@ def _item(event: Event, time_zone: str, now: datetime, locale: str) -> str:
     exact = html.escape(words.moment(event.happened_at, time_zone, locale))
     when = html.escape(words.ago(event.happened_at, now, locale))
     plain = event.source in ("page", "import", "system")
-    door = html.escape(tr("by {source}", source=event.source))
+    door = html.escape(tr("by {source}", source=words.source(event.source)))
     source = "" if plain else f" <span class='door'>{door}</span>"
     table = f"<dl>{rows}</dl>" if rows else ""
     text = quotation(event)

@@ -60,7 +60,7 @@ def _table(entries: list[Entry], time_zone: str) -> pa.Table:
             tr("Who"): entry.actor_name,
             tr("What"): entry.name,
             tr("Record"): f"{entry.subject_kind} {entry.subject_id}",
-            tr("Source"): tr(entry.source),
+            tr("Source"): words.source(entry.source),
             tr("Details"): _details(entry),
         }
         for entry in entries

@@ -28,7 +28,8 @@ def show() -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container(gap=None, width="stretch"):
                 st.markdown(f"**{title}**")
-                st.caption(explanation if available else f"{explanation} Not in this version.")
+                coming = "" if available else tr("Not in this version.")
+                st.caption(f"{explanation} {coming}".rstrip())
             switched_on = st.toggle(
                 title, module in on, key=f"module-{module}", label_visibility="collapsed", disabled=not available
             )
