@@ -18,10 +18,10 @@ EVERYTHING = later("Everything")
 STYLE = """
 <style>
 .timeline { list-style: none; margin: 0; padding: 0 0 0 .3rem; font-size: .93rem; }
-.timeline li { margin: 0; padding: 0 0 1rem 1.1rem; position: relative;
+.timeline > li { margin: 0; padding: 0 0 1rem 1.1rem; position: relative;
   border-left: 1px solid color-mix(in srgb, currentColor 18%, transparent); overflow-wrap: anywhere; }
-.timeline li:last-child { border-left-color: transparent; }
-.timeline li::before { content: ""; position: absolute; left: -4.5px; top: .45rem; width: 8px; height: 8px;
+.timeline > li:last-child { border-left-color: transparent; }
+.timeline > li::before { content: ""; position: absolute; left: -4.5px; top: .45rem; width: 8px; height: 8px;
   border-radius: 50%; background: currentColor; opacity: .45; }
 .timeline time, .timeline .door { opacity: .65; font-size: .86em; }
 .timeline dl { margin: .15rem 0 0; font-size: .93em;
@@ -31,7 +31,8 @@ STYLE = """
 .timeline .note { margin: .3rem 0 0; padding: .4rem .7rem; border-radius: 6px;
   background: color-mix(in srgb, #f5c518 12%, transparent);
   border: 1px solid color-mix(in srgb, #f5c518 35%, transparent); }
-.timeline dd .prose { display: inline-block; vertical-align: top; }
+.timeline .prose ul { list-style: disc; } .timeline .prose :is(p, ul, ol) { font-size: inherit; }
+.timeline dd .prose { display: inline-block; vertical-align: top; } .timeline s .prose { text-decoration: line-through; }
 </style>
 """
 
