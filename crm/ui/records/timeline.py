@@ -32,7 +32,8 @@ STYLE = """
   background: color-mix(in srgb, #f5c518 12%, transparent);
   border: 1px solid color-mix(in srgb, #f5c518 35%, transparent); }
 .timeline .prose ul { list-style: disc; } .timeline .prose :is(p, ul, ol) { font-size: inherit; }
-.timeline dd .prose { display: inline-block; vertical-align: top; } .timeline s .prose { text-decoration: line-through; }
+.timeline dd .prose { display: inline-block; vertical-align: top; }
+.timeline s .prose { text-decoration: line-through; }
 </style>
 """
 
