@@ -13,14 +13,23 @@ const BUTTON = "[data-testid=stPopoverButton][aria-expanded=true]";
 const seen = new WeakSet();
 const buttons = new WeakMap(); // of the popovers that a key has opened
 
+// What stands first may be drawn before what has to be filled in, whose script may have to come: then the focus goes on to
+// that, unless one has begun.
 function start(opened, fields, waits) {
   const until = performance.now() + PATIENCE;
+  let [chosen, hasBegun] = [null, false];
+  for (const kind of ["keydown", "pointerdown"]) {
+    opened.addEventListener(kind, () => (hasBegun = true), { once: true, capture: true });
+  }
   const look = () => {
-    if (!opened.isConnected || !waits() || performance.now() > until) return;
+    const isWaiting = chosen ? document.activeElement === chosen : waits();
+    if (!opened.isConnected || hasBegun || !isWaiting || performance.now() > until) return;
     const found = stops(opened, fields).filter((one) => !one.closest(OTHERS));
-    const field = found.find((one) => one.ariaRequired === "true" && !one.value) ?? found[0];
-    if (field) field.focus({ preventScroll: true });
-    else setTimeout(look, 50);
+    const needed = found.find((one) => one.ariaRequired === "true" && !one.value);
+    const next = needed ?? chosen ?? found[0];
+    if (next && next !== chosen) next.focus({ preventScroll: true });
+    chosen = next ?? null;
+    if (!needed) setTimeout(look, 50);
   };
   look();
 }

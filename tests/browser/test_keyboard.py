@@ -221,9 +221,16 @@ def on(page: Page, column: int) -> Locator:
 
 def put(page: Page, column: int, text: str) -> None:
     """In the place of what stands in the cell, and on to the next as in a spreadsheet."""
-    page.keyboard.type(text, delay=40)  # as quick as fingers are
+    box = page.locator("#portal textarea, #portal input").first
+    page.keyboard.type(text[0])
+    expect(box).to_have_value(text[0])
+    page.keyboard.type(text[1:], delay=40)
+    expect(box).to_have_value(text)
     press(page, "Tab")
     expect(on(page, column + 1)).to_be_attached()
+    expect(page.locator(f"#glide-cell-{column}-0")).to_have_text(text)
+    page.wait_for_timeout(500)  # what is typed reaches the server a moment later
+    idle(page)
 
 
 # What stands outside of Streamlit's page
