@@ -3,7 +3,7 @@
 import os
 
 from crm.foundation import language
-from crm.foundation.language import tr
+from crm.foundation.language import LANGUAGES, tr
 
 # Before all else: commands say what they do as they are declared.
 _SPOKEN = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
@@ -25,7 +25,6 @@ from crm.imports.command import import_file, undo_import
 from crm.platform import backups, regional, workspace
 from crm.platform.people import passwords, second_factor, users
 from crm.platform.people.tokens_command import token_app
-from crm.platform.regional import LOCALES
 from crm.records.listing import ListQuery
 from crm.store import Store, modes
 from crm.verify import verify as problems_of
@@ -48,7 +47,7 @@ app.command(
     help=tr("Undo an import as a whole. Exit code 1: some records were touched since, and are left as they are."),
 )(undo_import)
 
-LOCALE = tr("Language: {locales}. With the first user only.", locales=", ".join(LOCALES))
+LOCALE = tr("Language: {locales}. With the first user only.", locales=", ".join(LANGUAGES))
 REFUSED = 2
 STORE_REFUSED = 3
 

@@ -95,6 +95,7 @@ class TooSlow(CrmError):
                 seconds=seconds,
             )
         )
+        self.seconds = seconds
 
 
 class StoreRefused(CrmError):

@@ -82,12 +82,12 @@ def exact(text: str | int | Decimal, field: str, name: str) -> Decimal:
 
 
 @lru_cache(maxsize=1 << 14)  # a board shows hundreds, mostly the same at every rerun; CLDR's patterns are slow
-def shown(amount: Decimal | None, code: str, locale: str = "en") -> str:
+def shown(amount: Decimal | None, code: str, locale: str) -> str:
     """The amount for people, such as R$ 1.234,50 in the locale's format; “–” where there is none."""
     return "–" if amount is None else str(format_currency(amount, code, locale=locale))
 
 
-def shown_exactly(amount: Decimal, code: str, locale: str = "en") -> str:
+def shown_exactly(amount: Decimal, code: str, locale: str) -> str:
     """As `shown`, with all the decimal places of a price: R$ 0,0125."""
     if amount == amount.quantize(minor_unit(code)):
         return shown(amount, code, locale)
@@ -95,7 +95,7 @@ def shown_exactly(amount: Decimal, code: str, locale: str = "en") -> str:
 
 
 @lru_cache(maxsize=1 << 12)
-def compact(amount: Decimal, code: str, locale: str = "en") -> str:
+def compact(amount: Decimal, code: str, locale: str) -> str:
     """The amount for headlines: R$1.2M; below a thousand in full, R$625 or R$625.03."""
     # Rounded first: 999.999 shows as 1,000 in full and so belongs to the abbreviated ones.
     small = amount.quantize(minor_unit(code), ROUND_HALF_EVEN) if abs(amount) < 1000 else amount

@@ -59,7 +59,7 @@ def on_failure(store: Store, import_id: int, why: str) -> None:
     """Mark an import as failed for a fault of the product's, which no person could mend."""
     with store.reading(SYSTEM) as tx:
         import_ = get(tx, import_id)
-    fail(store, import_, tr("{why}, and nothing was written.", why=why))
+    fail(store, import_, tr("{why}, and nothing was written.", why=tr(why)))
 
 
 def fail(store: Store, import_: Import, message: str, *, undoing: bool = False) -> None:

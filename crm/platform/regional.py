@@ -12,10 +12,7 @@ from babel.numbers import get_territory_currencies
 from pydantic import BaseModel
 
 from crm.foundation import money
-from crm.foundation.language import LANGUAGES, preferred
-
-LOCALES = LANGUAGES
-"""Languages of texts, numbers and days."""
+from crm.foundation.language import preferred
 
 MOST_PEOPLE = {"AU": "Australia/Sydney", "BR": "America/Sao_Paulo", "CA": "America/Toronto", "RU": "Europe/Moscow"}
 """The zone most people live in, where the time zone database lists another of the region first."""

@@ -9,8 +9,7 @@ from pydantic import BaseModel
 from crm.foundation import bounds, identity, money
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
-from crm.foundation.language import later, tr
-from crm.platform import regional
+from crm.foundation.language import LANGUAGES, later, tr
 from crm.platform.regional import Regional
 from crm.store import Reading, Writing
 from crm.store.events import changed
@@ -90,7 +89,7 @@ def _checked(field: str, value: Any) -> Any:
             raise Invalid(
                 tr("“{value}” is not a country code. Give two letters such as BR.", value=bounds.shown(value)), field
             )
-        case "locale" if value not in regional.LOCALES:
+        case "locale" if value not in LANGUAGES:
             raise Invalid(
                 tr("“{value}” is not a language of this product: en or pt_BR.", value=bounds.shown(value)), field
             )

@@ -83,7 +83,8 @@ class _Entry:
         self.answer: _Answer | None = None
         self.keepable = True
         """False where the last answer could not be kept: nobody waits for another then."""
-        self.too_slow: tuple[TooSlow, float] | None = None
+        self.too_slow_until: tuple[float, float] | None = None
+        """The seconds that it took, and the moment until which it is not tried again."""
         self.dropped = False
         """Whether there is no room for it: whoever still computes its answer keeps it nowhere."""
 
@@ -99,8 +100,8 @@ class _Entry:
         return answer if answer.versions.same_for(answer.tables, tx.versions) else None
 
     def refuse_again(self) -> None:
-        if self.too_slow and time.monotonic() < self.too_slow[1]:
-            raise self.too_slow[0]
+        if self.too_slow_until and time.monotonic() < self.too_slow_until[1]:
+            raise TooSlow(self.too_slow_until[0])  # anew, in the language of whoever asks now
 
 
 class Answers:
@@ -147,7 +148,7 @@ class Answers:
                 if language.number_of_uses() > asked:
                     uses.facets.add(LANGUAGE)
             except TooSlow as refusal:
-                self._place(tx, call, uses).too_slow = refusal, time.monotonic() + TOO_SLOW_FOR
+                self._place(tx, call, uses).too_slow_until = refusal.seconds, time.monotonic() + TOO_SLOW_FOR
                 raise
         answer = _Answer(freeze(value), uses, frozenset(uses.tables), versions)
         if tx.shares_answers:  # asked after the read: only then is its snapshot known

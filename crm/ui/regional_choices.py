@@ -9,8 +9,7 @@ from babel import Locale
 from babel.numbers import format_decimal
 
 from crm.foundation import money
-from crm.foundation.language import current, own_name
-from crm.platform import regional
+from crm.foundation.language import LANGUAGES, current, own_name
 
 EXAMPLE = Decimal("1234.50")
 
@@ -30,7 +29,7 @@ def regions() -> dict[str, str]:
 
 @cache
 def languages() -> dict[str, str]:
-    return {code: f"{own_name(code)}: {format_decimal(EXAMPLE, '#,##0.00', code)}" for code in regional.LOCALES}
+    return {code: f"{own_name(code)}: {format_decimal(EXAMPLE, '#,##0.00', code)}" for code in LANGUAGES}
 
 
 @cache

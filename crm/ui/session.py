@@ -35,10 +35,12 @@ def actor() -> Actor:
     return found
 
 
-def speak(code: str) -> None:
-    """From here on this session's texts are in the language."""
+def speak(code: str) -> bool:
+    """From here on this session's texts are in the language; whether it spoke another before."""
+    before = st.session_state.get(_LANGUAGE, code)
     st.session_state[_LANGUAGE] = code
     language.use(code)
+    return bool(before != code)
 
 
 def _language_of_run() -> str:

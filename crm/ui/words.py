@@ -37,11 +37,6 @@ def badge(text: str | None, colour: Colour, icon: str = "") -> str:
     return f":{colour}-badge[{f':material/{icon}: ' if icon else ''}{plain(text)}]"
 
 
-def counted(many: int, noun: str) -> str:
-    """1 note, 2 notes."""
-    return f"{many:,} {noun}{'' if many == 1 else 's'}"
-
-
 def number(value: int) -> str:
     """1,234, grouped as the reader's language does."""
     return str(format_decimal(value, locale=current()))

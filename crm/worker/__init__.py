@@ -144,17 +144,21 @@ def requeue_interrupted(store: Store) -> None:
         given_up = jobs.given_up(tx)
     for job in given_up:
         log.error("job %s of kind %s was at work when the product ended, twice: it is given up", job.id, job.kind)
-        _call_on_failure(store, job, jobs.STOPPED_TWICE)
+        with language.speaking(_language_of(store, job)):
+            _call_on_failure(store, job, jobs.STOPPED_TWICE)
         with store.writing(SYSTEM) as tx:
             jobs.finish(tx, job.id, "failed", jobs.STOPPED_TWICE)
 
 
 def _run_job(store: Store, job: Job) -> tuple[Ending, str | None]:
     """Run the job, with what it writes down for people in the language of whoever queued it."""
-    with store.reading(SYSTEM) as tx:
-        read_by = users.language_of(tx, job.created_by)
-    with language.speaking(read_by):
+    with language.speaking(_language_of(store, job)):
         return _run(store, job)
+
+
+def _language_of(store: Store, job: Job) -> str:
+    with store.reading(SYSTEM) as tx:
+        return users.language_of(tx, job.created_by)
 
 
 def _run(store: Store, job: Job) -> tuple[Ending, str | None]:

@@ -102,3 +102,19 @@ def test_no_page_says_anything_in_english(
         found += left(page, english)
         page.keyboard.press("Escape")
     assert not found, "\n".join(dict.fromkeys(found))
+
+
+def test_another_language_is_in_every_window_with_its_next_page(
+    sign_in: SignIn, server: Server[dict[str, int]]
+) -> None:
+    page = sign_in("bob", server)
+    page.goto("/contacts")
+    page.get_by_role("heading", name="Contatos").wait_for()
+    account = page.context.new_page()
+    account.goto("/account")
+    account.get_by_role("heading", name="Conta", exact=True).wait_for()
+    account.get_by_role("combobox", name="Idioma").click()
+    account.get_by_role("option", name="English").click()
+    account.get_by_role("heading", name="Account", exact=True).wait_for()
+    page.get_by_role("link", name="Empresas").click()
+    page.get_by_role("heading", name="Companies").wait_for()

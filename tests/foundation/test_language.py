@@ -105,3 +105,19 @@ def test_a_fault_of_a_catalogue_is_named(duck, monkeypatch):
         "pt_BR.po: no longer used: '{count:,} duck'",
         "pt_BR.po: no longer used: '{first} and {last}'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "translation", "fault"),
+    [
+        ("{many:,} of {all}", "{all}: {many:,}", False),
+        ("{many:,} of {all}", "{all}: {many}", True),
+        ("{many} of {all}", "{all}: {many:,}", True),
+        ("{many} of {all}", "{many} {}", True),
+        ("{many} of {all}", "{many} {all", True),
+        (("{count:,} duck of {all}", "{count:,} ducks of {all}"), ("Pato de {all}", "{count:,} patos de {all}"), False),
+        (("{count:,} duck of {all}", "{count:,} ducks of {all}"), ("{count:d} pato de {all}", "{count:,} patos"), True),
+    ],
+)
+def test_a_translation_that_could_not_take_the_values_is_a_fault(text, translation, fault):
+    assert keeping._same_values(keeping.Message(text, translation)) is not fault

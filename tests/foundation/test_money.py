@@ -39,17 +39,17 @@ def test_a_currency_is_known_by_its_code() -> None:
 
 
 def test_a_headline_has_no_fraction_of_the_minor_unit() -> None:
-    assert money.compact(Decimal("625.025"), "BRL") == "R$625.02"
-    assert money.compact(Decimal("650.5"), "USD") == "$650.50"
-    assert money.compact(Decimal("625.0000"), "USD") == "$625"
-    assert money.compact(Decimal("999.999"), "USD") == "$1K"
-    assert money.compact(Decimal("12500.5"), "BRL") == "R$12.5K"
+    assert money.compact(Decimal("625.025"), "BRL", "en") == "R$625.02"
+    assert money.compact(Decimal("650.5"), "USD", "en") == "$650.50"
+    assert money.compact(Decimal("625.0000"), "USD", "en") == "$625"
+    assert money.compact(Decimal("999.999"), "USD", "en") == "$1K"
+    assert money.compact(Decimal("12500.5"), "BRL", "en") == "R$12.5K"
 
 
 def test_money_is_shown_in_the_persons_way() -> None:
     assert money.shown(Decimal("1234.5"), "BRL", "pt_BR").replace("\xa0", " ") == "R$ 1.234,50"
     assert money.shown(Decimal("1234.5"), "USD", "en") == "$1,234.50"
-    assert money.shown(None, "USD") == "–"
+    assert money.shown(None, "USD", "en") == "–"
 
 
 @given(some.decimals(min_value=0, max_value=10**14 - 1, places=6), some.sampled_from(["BRL", "JPY", "KWD", "CLF"]))

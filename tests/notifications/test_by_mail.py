@@ -6,6 +6,7 @@ from crm import deals, notifications
 from crm.foundation.access import SYSTEM
 from crm.notifications import Channel, Kind
 from crm.platform import notices
+from crm.platform.people import users
 from tests.owner_privacy import owner_privacy
 
 MONDAY, TUESDAY = "2030-05-06", "2030-05-07"
@@ -128,6 +129,25 @@ def test_what_is_due_is_one_mail_with_a_link_to_each(team, monday, postbox, deal
     assert f"- “D11” should close, R$111.00: https://crm.example.com/deal?deal={made[11].id}" in text
     assert "- and 2 more: https://crm.example.com/pipeline?owner=" in text
     assert text.count("/deal?deal=") == 10
+
+
+def test_who_reads_portuguese_is_mailed_and_told_in_it(store, team, monday, postbox, deal, work, at):
+    with store.writing(team.ana) as tx:
+        users.choose_language(tx, "pt_BR")
+    for hour, title in enumerate("ABCD", 11):
+        at(f"{MONDAY} {hour}:00")
+        deal(title, owner_id=team.ids.ana, expected_close=TUESDAY, value=1200, currency="BRL")
+        work()
+    assert subjects(postbox)[0] == "Marta passou “A” para você."
+    at(f"{TUESDAY} 07:00")
+    work()
+    told = postbox.taken[-1]
+    assert told["Subject"] == "Hoje: 4 para hoje, mais 1 notificação"
+    said = told.get_content()
+    assert "Bom dia, Ana." in said
+    assert "“A” deve fechar, R$\xa01.200,00: https://" in said
+    assert "Desde o último e-mail" in said
+    assert not any(english in said for english in ("Good", "today", "should", "Since", "chosen"))
 
 
 def test_a_waiting_line_of_a_deal_that_was_hidden_meanwhile_is_not_mailed(store, team, monday, postbox, deal, work, at):

@@ -132,9 +132,9 @@ def test_who_wants_to_hear_of_no_win_hears_of_none(store, team, deal, notices_of
     assert notices_of("ana") == []
 
 
-def test_amounts_are_written_in_the_teams_own_way(store, team, deal, notices_of):
+def test_texts_and_amounts_are_written_in_the_teams_own_way(store, team, deal, notices_of):
     with store.writing(team.ada) as tx:
         workspace.change(tx, locale="pt_BR")
     chairs = deal(by="ana", owner_id=team.ids.ana, value=1200, currency="BRL")
     win(store, team.marta, chairs.id)
-    assert notices_of("ana") == ["“Chairs” was won by Marta: R$\xa01.200,00."]
+    assert notices_of("ana") == ["“Chairs” foi ganho por Marta: R$\xa01.200,00."]

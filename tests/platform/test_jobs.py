@@ -9,6 +9,7 @@ from polars.exceptions import PanicException
 from crm import contacts, imports, notifications, worker
 from crm.foundation.access import SYSTEM
 from crm.platform import jobs, mail, notices
+from crm.platform.people import users
 from crm.privacy import erasing
 from crm.records import duplicates
 from crm.worker import housekeeping
@@ -44,6 +45,28 @@ def test_an_import_that_stopped_the_product_twice_fails_and_the_next_goes_on(sto
     assert found.message.startswith("This stopped the product twice while it was at work on it")
     assert "stopped the product twice" in told(store, team.marta)
     assert counts(finished(store, team.marta, second.id)) == (1, 0, 0, 0, 0)
+
+
+def test_whoever_reads_portuguese_is_told_in_it_what_became_of_their_job(store, team, begin, monkeypatch):  # noqa: F811
+    def give_up(*_):
+        raise PanicException("byte index 3 is not a char boundary")
+
+    with store.writing(team.marta) as tx:
+        users.choose_language(tx, "pt_BR")
+    first = begin(team.marta, "contacts", "name\nAna\n")
+    end_the_process(store)
+    end_the_process(store)
+    assert finished(store, team.marta, first.id).message == (
+        "Isto fez o produto parar duas vezes durante o trabalho, e nada foi gravado."
+    )
+    second = begin(team.marta, "contacts", "name\nBob\n")
+    with monkeypatch.context() as patch:
+        patch.setitem(worker.KINDS, "import", replace(worker.KINDS["import"], run=give_up))
+        assert worker.work_one(store)
+    assert finished(store, team.marta, second.id).message == (
+        "Algo inesperado deu errado (o log diz o quê), e nada foi gravado."
+    )
+    assert "Something" not in told(store, team.marta)
 
 
 def test_a_job_in_which_a_library_gives_up_fails_and_the_next_goes_on(store, team, begin, monkeypatch):  # noqa: F811

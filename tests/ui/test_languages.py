@@ -3,12 +3,16 @@
 import json
 from datetime import date, timedelta
 
+from streamlit.testing.v1 import AppTest
+
 from crm import contacts
+from crm.foundation.access import SYSTEM
 from crm.foundation.language import speaking
-from crm.platform.people import users
+from crm.platform import process
+from crm.platform.people import sessions, users
 from crm.ui import words
 from crm.ui.deals import movements
-from tests.pages import open_page
+from tests.pages import MAIN, open_page
 
 
 def speak(store, actor, code):
@@ -16,13 +20,27 @@ def speak(store, actor, code):
         users.choose_language(tx, code)
 
 
-def test_choosing_a_language_loads_the_page_anew_in_it(store, team):
+def test_a_person_chooses_the_language_of_their_pages(store, team):
     page = open_page(store, "account", team.ana)
     assert page.title[0].value == "Account"
     page.selectbox(key="account-language").select("pt_BR").run()
-    assert [json.loads(each.proto.json) for each in page.get("bidi_component")][-1] == {"anew": True}
     assert open_page(store, "account", team.ana).title[0].value == "Conta"
     assert open_page(store, "account", team.bob).title[0].value == "Account"
+
+
+def test_a_window_in_the_language_before_loads_its_page_anew(store, team):
+    process.use(store)
+    with store.writing(SYSTEM) as tx:
+        own = sessions.hashed(sessions.begin(tx, team.ana.id))
+    page = AppTest.from_file(str(MAIN), default_timeout=30)
+    page.user = {"session": own}
+    assert page.run().title
+    speak(store, team.ana, "pt_BR")
+    page._finished_page_script_hash = ""  # the frame again, and not the page alone
+    page.run()
+    assert [json.loads(each.proto.json) for each in page.get("bidi_component")] == [{"anew": True}]
+    assert not page.title
+    assert not page.exception
 
 
 def test_fragments_and_refusals_are_in_the_readers_language(store, team):

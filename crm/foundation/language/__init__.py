@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from string import Formatter
-from typing import Any
 
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
@@ -114,23 +113,31 @@ def listed(items: Sequence[str]) -> str:
     return tr("{first} and {last}", first=", ".join(items[:-1]), last=items[-1])
 
 
-class _Local(Formatter):
-    """Fills values in; the signs in formatted numbers are those of the current language."""
+def _filled(text: str, values: dict[str, object]) -> str:
+    """The text with its values; the signs in formatted numbers are those of the current language."""
+    if not values:
+        return text
+    filled = []
+    for before, name, spec in _parts(text):
+        filled.append(before)
+        if name is not None:
+            value = values[name]
+            filled.append(value if type(value) is str and not spec else _formatted(value, spec))
+    return "".join(filled)
 
-    def format_field(self, value: Any, format_spec: str) -> str:
-        filled = str(super().format_field(value, format_spec))
-        if format_spec.endswith((",", "f", "g")) and isinstance(value, int | float | Decimal):
-            return filled.translate(_signs(current()))
-        return filled
+
+@lru_cache(maxsize=1 << 13)
+def _parts(text: str) -> tuple[tuple[str, str | None, str], ...]:
+    """What stands before each value, the value's name and its format; a name of None at the end."""
+    return tuple((before, name, spec or "") for before, name, spec, _ in Formatter().parse(text))
+
+
+def _formatted(value: object, spec: str) -> str:
+    filled = format(value, spec)
+    has_signs = ("," in filled or "." in filled) and spec.endswith((",", "f", "g"))
+    return filled.translate(_signs(current())) if has_signs and isinstance(value, int | float | Decimal) else filled
 
 
 @cache
 def _signs(language: str) -> dict[int, str]:
     return str.maketrans({",": get_group_symbol(language), ".": get_decimal_symbol(language)})
-
-
-_LOCAL = _Local()
-
-
-def _filled(text: str, values: dict[str, object]) -> str:
-    return _LOCAL.vformat(text, (), values) if values else text

@@ -129,15 +129,19 @@ def _is_translated(message: Message) -> bool:
 
 
 def _same_values(message: Message) -> bool:
-    """Whether the translation takes the values that the English text takes. A form of one may leave out the number."""
+    """Whether the translation takes the values that the English text takes, each in a format that it has there. A form
+    of one may leave out the number."""
     if isinstance(message.id, str):
         return _values(message.id) == _values(str(message.string))
-    return all(_values(text) | {"count"} == _values(message.id[1]) | {"count"} for text in message.string or ())
+    wanted = _values(message.id[1])
+    number = {each for each in wanted if each[0] == "count"}
+    return all(wanted - number <= _values(text) <= wanted for text in message.string or ())
 
 
-def _values(text: str) -> set[str]:
+def _values(text: str) -> set[tuple[str, str]]:
+    """{(name of a value, its format)}."""
     try:
-        return {name for _, name, _, _ in Formatter().parse(text) if name}
+        return {(name, spec or "") for _, name, spec, _ in Formatter().parse(text) if name is not None}
     except ValueError:  # a text that holds no values, and a brace
         return set()
 

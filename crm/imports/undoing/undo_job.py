@@ -164,7 +164,7 @@ def run(store: Store, import_id: int) -> str:
 def on_failure(store: Store, import_id: int, why: str) -> None:
     with store.reading(SYSTEM) as tx:
         found = get(tx, import_id)
-    fail(store, found, tr("{why}, and nothing was undone.", why=why), undoing=True)
+    fail(store, found, tr("{why}, and nothing was undone.", why=tr(why)), undoing=True)
 
 
 def _actor(store: Store, found: Import) -> Actor:

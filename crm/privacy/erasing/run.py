@@ -45,11 +45,11 @@ def on_failure(store: Store, erasure_id: int, why: str) -> None:
     erasure = _read(store, erasure_id)
     if erasure["state"] == "done" or erasure["created_by"] == NOBODY:
         return
-    with store.writing(SYSTEM) as tx:
+    with store.writing(SYSTEM) as tx, language.speaking(users.language_of(tx, erasure["created_by"])):
         text = tr(
             "Contact {number} is not erased yet. {why}; it is tried again within a day.",
             number=erasure["contact_number"],
-            why=why,
+            why=tr(why),
         )
         notices.leave(tx, erasure["created_by"], text, "/settings?section=Privacy")
 

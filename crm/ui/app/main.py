@@ -87,10 +87,15 @@ def show() -> None:
     # Before the navigation: a page's icon would else be asked of another server, for the browser's tab.
     st.set_page_config(page_title=NAME, page_icon=str(STATIC / "icon.svg"), layout="wide")
     actor = session.actor()
-    session.speak(actor.language)
+    other_language = session.speak(actor.language)
     with session.reading() as tx:
         starting = places.START.open_to(actor) and not _is_set_up(tx)
     page = st.navigation(_pages(actor, starting=starting), expanded=True)
+    if other_language:
+        # Chosen in this window or another. Boxes hold the words of their choices, by which Streamlit knows what was
+        # chosen, and the browser's scripts their texts: all of them in the language before.
+        redirects.reload()
+        st.stop()
     if places.is_entrance(page):
         page.run()  # it sends on: what would be drawn around it would be drawn twice
     st.set_page_config(page_title=f"{page.title} · {NAME}")
@@ -153,7 +158,7 @@ def _bell() -> None:
             width="stretch",
         )
         if unread:
-            st.badge(f"{unread:,}", color="primary")
+            st.badge(words.number(unread), color="primary")
 
 
 def _notices(unread: int) -> None:

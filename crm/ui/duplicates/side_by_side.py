@@ -215,5 +215,4 @@ def _moving(table: str, rows: int) -> str:
             return plural("{count:,} note", "{count:,} notes", rows)
         case "attachments":
             return plural("{count:,} file", "{count:,} files", rows)
-    noun = table.replace("_", " ").removesuffix("s")
-    return f"{rows:,} {noun}{'' if rows == 1 else 's'}"
+    return tr("{table}: {rows:,}", table=tr(table.replace("_", " ")), rows=rows)

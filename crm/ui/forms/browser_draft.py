@@ -13,7 +13,7 @@ LONGEST = 5_000
 NOTHING = object()
 
 
-def keep(draft: Draft, fields: Mapping[str, FormField], locale: str) -> None:
+def keep(draft: Draft, fields: Mapping[str, FormField]) -> None:
     """Draw the part of the form that keeps it, before the form's widgets."""
     typed = [
         key
@@ -30,7 +30,6 @@ def keep(draft: Draft, fields: Mapping[str, FormField], locale: str) -> None:
         # itself.
         boxes={key: draft.widget(key) for key in typed},
         restore=partial(_restore, draft, fields),
-        locale=locale,
     )
 
 

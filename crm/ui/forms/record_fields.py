@@ -65,7 +65,7 @@ def _choice(definition: Definition, label: str, key: str) -> None:
     st.selectbox(label, [*definition.values, *gone], index=None, placeholder=tr("Nothing chosen"), key=key)
 
 
-def shown(definition: Definition, value: Any, currency: str, locale: str = "en") -> str:
+def shown(definition: Definition, value: Any, currency: str, locale: str) -> str:
     """The value as Markdown, with nothing in it read as markup that people wrote."""
     if value is None:
         return "–"

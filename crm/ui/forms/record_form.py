@@ -94,7 +94,7 @@ def begin(
     # A form is sent whole: a field whose choices follow from another's would not see what was just typed there.
     alone = not layout.widgets and not any(form_field.is_picked for form_field in fields)
     form = Form(layout, by_key, draft, record, names, locale, sent_whole and alone)
-    browser_draft.keep(draft, by_key, locale)
+    browser_draft.keep(draft, by_key)
     if record:
         if layout.above:
             layout.above(record, locale)

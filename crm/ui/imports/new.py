@@ -156,7 +156,9 @@ def _drop_file() -> None:
 
 
 def _size(size: int) -> str:
-    return f"{size / 2**20:,.1f} MB" if size >= 2**20 else f"{max(size // 1024, 1):,} kB"
+    if size >= 2**20:
+        return tr("{size:,.1f} MB", size=size / 2**20)
+    return tr("{size:,} kB", size=max(size // 1024, 1))
 
 
 def _other_kind(kind: str, found: Preview) -> None:

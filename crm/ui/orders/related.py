@@ -87,14 +87,14 @@ def _customer(figures: Sequence[Figures], locale: str, *, key: str) -> None:
     """Draw a customer's figures, a line for each currency: amounts of two are never added."""
     columns: dict[str, list[str]] = {
         later("Bought"): [money.shown(each.value, each.currency, locale) for each in figures],
-        later("Orders"): [tr("{count:,}", count=each.count) for each in figures],
+        later("Orders"): [words.number(each.count) for each in figures],
         later("Average"): [money.shown(_rounded(each), each.currency, locale) for each in figures],
         later("Last order"): [_since(each.days_since) for each in figures],
     }
     if any(each.rfm for each in figures):
         columns["RFM"] = [rfm(each.rfm) for each in figures]
     if any(each.left_out for each in figures):
-        columns[later("Not bought")] = [tr("{count:,}", count=each.left_out) for each in figures]
+        columns[later("Not bought")] = [words.number(each.left_out) for each in figures]
     with st.container(key=f"records-{key}-figures"):
         lines = pl.DataFrame(columns)
         st.dataframe(

@@ -51,9 +51,9 @@ def _text(field: Field, value: Any, record: Record, time_zone: str, locale: str)
         case FieldKind.CHECKBOX:
             return tr("yes") if value else tr("no")
         case FieldKind.NUMBER:
-            return f"{value:,.10g}"
+            return tr("{value:,.10g}", value=value)
         case FieldKind.PERCENT:
-            return f"{value:g} %"
+            return tr("{value:g} %", value=value)
         case FieldKind.MOMENT:
             return words.moment(value, time_zone, locale)
         case FieldKind.DATE if isinstance(value, date):

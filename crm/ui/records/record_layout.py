@@ -12,7 +12,6 @@ from urllib.parse import quote
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from crm.foundation.language import tr
 from crm.ui import words
 from crm.ui.components import styles
 
@@ -85,7 +84,7 @@ def facts(rows: Mapping[str, str], *, key: str) -> None:
 def counts(found: Sequence[int], *, key: str) -> None:
     """Write a number beside the label of each tab that holds something; `key` is that of the container around them."""
     # Not in the label: Streamlit knows stateful tabs by their labels, and with another count all would close.
-    written = [tr("{count:,}", count=count) if count else "" for count in found]
+    written = [words.number(count) if count else "" for count in found]
     rules = "".join(
         f'.st-key-{html.escape(key)} [role="tablist"] > :nth-child({place} of [role="tab"]) p::after '
         f'{{ content: "{shown}"; }}\n'

@@ -38,9 +38,7 @@ STYLE = """
 """
 
 
-def show(
-    events: list[Event], *, created_at: datetime, time_zone: str, now: datetime, locale: str = "en", key: str
-) -> None:
+def show(events: list[Event], *, created_at: datetime, time_zone: str, now: datetime, locale: str, key: str) -> None:
     """The events, newest first; those after the first 15 are behind a switch."""
     # A record of an import, or one older than the log, has no event of its creation.
     if not any(event.name.endswith(".created") for event in events):

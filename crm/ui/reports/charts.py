@@ -12,12 +12,13 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 from babel.dates import format_date, format_skeleton
-from babel.numbers import format_percent
+from babel.numbers import format_percent, get_decimal_symbol, get_group_symbol
 
 from crm.foundation import money
 from crm.foundation.language import later, tr
 from crm.reports import closings, conversion, forecast
 from crm.reports.periods import Grain, Period
+from crm.ui import words
 
 NO_REASON = later("No reason chosen")
 FONT = "Inter, sans-serif"
@@ -125,7 +126,7 @@ def funnel_chart(report: conversion.Conversion, colours: Palette, locale: str) -
         y=places,
         mode="text",
         text=[
-            f"  {step.reached:,}" + (f" · {percent(step.rate, locale)}" if step.rate is not None else "")
+            f"  {words.number(step.reached)}" + (f" · {percent(step.rate, locale)}" if step.rate is not None else "")
             for step in steps
         ],
         textposition="middle right",
@@ -234,7 +235,7 @@ def reasons_chart(report: closings.Closings, colours: Palette, locale: str) -> g
             y=places,
             orientation="h",
             marker={"color": colours.red, "cornerradius": 3},
-            text=[f"{reason.closed.count:,}" for reason in reasons],
+            text=[words.number(reason.closed.count) for reason in reasons],
             textposition="outside",
             cliponaxis=False,
             customdata=[
@@ -339,7 +340,7 @@ def apply_theme(figure: go.Figure, colours: Palette, locale: str, *, height: int
             "font": {"color": colours.text, "family": FONT},
         },
         # Plotly's locales are scripts of their own; of all they change, only the two signs show here.
-        separators=",." if locale.startswith("pt") else ".,",
+        separators=get_decimal_symbol(locale) + get_group_symbol(locale),
         dragmode=False,
     )
     figure.update_xaxes(showgrid=False, fixedrange=True, automargin=True, linecolor=colours.border)

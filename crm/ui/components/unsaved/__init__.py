@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import streamlit as st
 
+from crm.foundation.language import current
 from crm.platform import process
 from crm.ui import session
 from crm.ui.components import modules
@@ -51,7 +52,6 @@ def keep(
     version: int,
     boxes: Mapping[str, str],
     restore: Callable[[Mapping[str, Any]], None],
-    locale: str = "en",
 ) -> None:
     """Draw the part of a form that keeps it, above its widgets and after its draft was made. State of the session under
     `<name>-` goes when the form is saved.
@@ -74,7 +74,7 @@ def keep(
                 # Forgotten with the draft: a new one tells the browser that the form was saved meanwhile.
                 "began": st.session_state.setdefault(f"{name}-began", uuid4().hex),
                 "boxes": dict(boxes),
-                "locale": locale.replace("_", "-"),
+                "locale": current().replace("_", "-"),
             },
             on_restored_change=lambda: restore(st.session_state[f"{key}-form"].restored or {}),
         )
