@@ -117,5 +117,8 @@ def _sentence(event: dict[str, Any], title: str) -> str:
 def field_label(field: str) -> str:
     """The name of a field in a sentence."""
     words = field.removeprefix("attribute:").removesuffix("_name").removesuffix("_at").replace("_", " ")
-    # Labels are marked for translation as they begin a line; an attribute's key is made of people's own words.
-    return words if field.startswith("attribute:") else tr(words.capitalize()).lower()
+    if field.startswith("attribute:"):
+        return words  # an attribute's key is made of people's own words
+    name, space, code = words.rpartition(" ") if words.split(" ")[-1].isupper() else (words, "", "")  # price BRL
+    # Labels are marked for translation as they begin a line.
+    return f"{tr(name.capitalize()).lower()}{space}{code}"

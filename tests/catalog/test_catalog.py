@@ -8,7 +8,9 @@ from crm import catalog
 from crm.catalog import Product
 from crm.foundation.access import SYSTEM, Module
 from crm.foundation.errors import CrmError, Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale
+from crm.foundation.language import speaking
 from crm.platform import workspace
+from crm.records.edits import field_label
 from crm.records.filters import Rule
 from crm.records.listing import ListQuery
 from crm.store import Store
@@ -160,3 +162,9 @@ def test_a_catalog_that_is_switched_off_is_gone_and_keeps_its_products(store: St
 def test_there_is_no_such_product(store: Store, team: Team, lamp: Product) -> None:
     with pytest.raises(NotFound), store.reading(team.marta) as tx:
         catalog.get(tx, 999)
+
+
+def test_a_price_is_named_with_its_currency_in_every_language() -> None:
+    assert field_label("price BRL") == "price BRL"
+    with speaking("pt_BR"):
+        assert (field_label("price BRL"), field_label("expected_close")) == ("preço BRL", "previsão de fechamento")

@@ -109,7 +109,7 @@ def test_a_rule_whose_attribute_was_deleted_lets_nobody_in_and_says_why(
         attributes.define(tx, model="deal", name="Size", type="text")
     with store.reading(team.ana) as tx:
         assert [(rule.name, rule.broken) for rule in pipelines.rules_of(tx, sales)[offer.id]] == [("Size", True)]
-    with pytest.raises(Incomplete, match="“Size”, deleted since; a manager can mend"), store.writing(team.ana) as tx:
+    with pytest.raises(Incomplete, match="“Size”, deleted since; a manager can fix"), store.writing(team.ana) as tx:
         deals.move(tx, chairs.id, to_stage=offer.id)
     ask(store, team, offer.id, f"attribute:{size.id}", "owner_id")
     with store.reading(team.ana) as tx:
