@@ -44,6 +44,7 @@ def test_a_deal_that_somebody_gives_one_is_told_at_once_and_leads_to_it(
     )
     assert answer.status_code == 200, answer.text
     expect(page.locator(".st-key-notices")).to_contain_text("1")
+    idle(page)
     page.get_by_role("button", name="Notifications").click()
     told = page.get_by_role("link", name="“Roof for Silva” was given to you by Marta.")
     expect(told).to_be_visible()

@@ -62,7 +62,7 @@ def test_a_card_says_its_counts_to_those_who_do_not_see_icons(
 def test_the_page_of_a_deal_shows_its_counts(store: Store, team: Team, chairs: Deal) -> None:
     page = open_page(store, "deal", team.vera, deal=str(chairs.id))
     styles = "".join(str(block.proto.body) for block in page.get("html"))
-    notes_and_files = [(2, 2), (3, 1)]  # the places of the tabs, and what stands beside their labels
+    notes_and_files = [(1, 2), (3, 1)]  # the places of the tabs, and what stands beside their labels
     found = re.findall(r"nth-child\((\d+) of [^{]*\{ content: \"(\d+)\"", styles)
     assert [(int(place), int(count)) for place, count in found] == notes_and_files
     assert "1/3" in [caption.value for caption in page.caption]
