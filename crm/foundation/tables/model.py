@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from babel.numbers import format_decimal
-
-from crm.foundation.language import current, tr
+from crm.foundation.language import tr
 
 MOST_COLUMNS = 500
 
@@ -67,5 +65,5 @@ DEFAULT_LIMITS = TableLimits()
 def shown_size(size: int) -> str:
     """A size in bytes as people read it, in MB or GB."""
     if size < 2**30:
-        return tr("{size:,} MB", size=round(size / 2**20))
-    return tr("{size} GB", size=format_decimal(round(size / 2**30, 1), "#,##0.0", locale=current()))
+        return tr("{size:,.0f} MB", size=size / 2**20)
+    return tr("{size:,.1f} GB", size=size / 2**30)

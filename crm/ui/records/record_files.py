@@ -3,15 +3,13 @@
 import html
 from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
 from typing import BinaryIO
 
 import streamlit as st
-from babel.numbers import format_decimal
 
 from crm.foundation import settings
 from crm.foundation.errors import CrmError
-from crm.foundation.language import current, later, tr
+from crm.foundation.language import later, tr
 from crm.platform import files, process
 from crm.records import attachments
 from crm.records.attachments import Attachment
@@ -169,5 +167,4 @@ def size(count: int) -> str:
     """A size in bytes as kB or MB."""
     if count < 2**20:
         return tr("{count:,} kB", count=max(count // 1024, 1))
-    megabytes = Decimal(f"{count / 2**20:.1f}")
-    return f"{format_decimal(megabytes, '#,##0.0', locale=current())} MB"
+    return tr("{size:,.1f} MB", size=count / 2**20)

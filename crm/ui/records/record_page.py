@@ -8,6 +8,7 @@ from typing import Any, NoReturn, Protocol, TypeVar
 import polars as pl
 import streamlit as st
 
+from crm.deals.record import STATUSES
 from crm.foundation import bounds, money
 from crm.foundation.access import Actor
 from crm.foundation.errors import NotFound
@@ -40,7 +41,6 @@ T = TypeVar("T")
 
 DEAL = st.column_config.TextColumn(width=190)
 ACTIVITY, NOTES, FILES = later("Activity"), later("Notes"), later("Files")
-STATUS = {"open": later("Open"), "won": later("Won"), "lost": later("Lost")}
 
 
 class Dialog(Protocol):
@@ -277,7 +277,7 @@ def deals_tab(rows: Sequence[Row], locale: str, *, key: str) -> list[Tab]:
 
 def deals_table(rows: Sequence[Row], locale: str, *, key: str) -> None:
     """Deals of a record; a click on one opens it."""
-    statuses = [STATUS[row["status"]] for row in rows]
+    statuses = [STATUSES[row["status"]] for row in rows]
     frame = pl.DataFrame(
         {
             tr("Deal"): [row["title"] for row in rows],
