@@ -81,7 +81,7 @@ def edit(
 def _checked(tx: Reading, given: Mapping[str, Any]) -> dict[str, Any]:
     fields = validation.checked(tx, PRODUCT, given)
     if "sku" in fields and not sku_key(fields["sku"]):  # only blanks that trimming leaves, such as no-break spaces
-        raise Invalid(tr(PRODUCT.fields["sku"].required), "sku")
+        raise Invalid(PRODUCT.fields["sku"].missing, "sku")
     return fields
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Protocol, T
 from pydantic import BaseModel
 
 from crm.foundation.access import Actor, Module, Permission, Role
-from crm.foundation.language import later, tr
+from crm.foundation.language import ENGLISH, capitalized, later, speaking, tr
 from crm.records.fields import AttributeValues, CountOf, Field, LabelNames, Moment, Money, NameOf, Reference, Sort
+from crm.records.kind_names import KindName
 
 if TYPE_CHECKING:
     from crm.records import listing
@@ -29,6 +30,8 @@ class Record(BaseModel, frozen=True):
 
     title_fields: ClassVar[tuple[str, ...]] = ("name",)
     """The record's title is the first of these fields that is not empty."""
+    type_name: ClassVar[str] = ""
+    """`RecordType.singular_name` of its type."""
 
     id: int
     created_at: Annotated[datetime, Moment(label=later("Created"), sort=Sort())]
@@ -40,7 +43,9 @@ class Record(BaseModel, frozen=True):
     def shown_name(self) -> str:
         """The record's title."""
         named = (getattr(self, key) for key in self.title_fields)
-        return next((str(value) for value in named if value), f"{tr(type(self).__name__)} {self.id}")
+        return next(
+            (str(value) for value in named if value), _untitled(self.type_name or tr(type(self).__name__), self.id)
+        )
 
 
 R = TypeVar("R", bound=Record)
@@ -135,6 +140,10 @@ class RecordType(Generic[R]):
     permission: Permission
     """The permission to change records."""
     module: Module | None = None
+    singular_name: str = ""
+    """The name that a team gave the type; such names are not translated. Where it is empty, the name is the key."""
+    plural_name: str = ""
+    """As `singular_name`, of several."""
     alias: str = ""
     """The alias of its rows in SQL; by default the key, which must not be a word of SQL."""
     traits: frozenset[Trait] = frozenset()
@@ -267,11 +276,38 @@ class RecordType(Generic[R]):
 
     def name_of(self, row: Mapping[str, Any]) -> str:
         """The title of a stored row, as `Record.shown_name`."""
-        return next((str(row[key]) for key in self.title if row[key]), f"{tr(self.record.__name__)} {row['id']}")
+        return next((str(row[key]) for key in self.title if row[key]), self.untitled(row["id"]))
+
+    def untitled(self, record_id: int) -> str:
+        """What stands for the title of a record that has none: Contact 12."""
+        return _untitled(self.one, record_id)
 
     def title_sql(self, alias: str = "") -> str:
         columns = [f"{alias}.{key}" if alias else key for key in self.title]
         return columns[0] if len(columns) == 1 else f"coalesce({', '.join(columns)})"
+
+    @cached_property
+    def called(self) -> KindName:
+        """Its name for people."""
+        if self.singular_name:
+            return KindName(self.singular_name, self.plural_name, given=True)
+        return KindName(self.key.replace("_", " "), self.plural.replace("_", " "))
+
+    @property
+    def one(self) -> str:
+        return self.called.one
+
+    @property
+    def many(self) -> str:
+        return self.called.many
+
+    @property
+    def an(self) -> str:
+        return self.called.an
+
+    @property
+    def same(self) -> str:
+        return self.called.same
 
     @property
     def singular(self) -> str:
@@ -308,10 +344,18 @@ class RecordType(Generic[R]):
     def _completed(self, key: str, declared: Field, takes_none: bool) -> Field:
         stem = key.removesuffix("_id") if isinstance(declared, Reference) else key
         label = declared.label or stem.replace("_", " ").capitalize()
-        missing_message = declared.required or (
-            "" if takes_none else f"{self.with_article.capitalize()} needs a {label.lower()}."
-        )
-        return replace(declared, label=label, column=declared.column or key, required=missing_message)
+        required = declared.required or ("" if takes_none else self._missing(label))
+        return replace(declared, label=label, column=declared.column or key, required=required)
+
+    def _missing(self, label: str) -> str:
+        if self.called.given:
+            return later("“{label}” needs a value.")
+        with speaking(ENGLISH):
+            return f"{capitalized(self.an)} needs a {label.lower()}."
+
+
+def _untitled(type_name: str, record_id: int) -> str:
+    return f"{capitalized(type_name)} {record_id}"
 
 
 def _takes_none(annotation: Any) -> bool:

@@ -44,7 +44,7 @@ def checked(tx: Reading, field: Field, key: str, value: Any) -> Any:
         wrong = tr(field.wrong, value=bounds.shown(value)) if field.wrong else str(error)
         raise Invalid(wrong, key) from None
     if stored is None and field.required:
-        raise Invalid(tr(field.required), key)
+        raise Invalid(field.missing, key)
     return stored
 
 

@@ -71,7 +71,8 @@ class Field:
     write: str = ""
     """SQL that an edit writes into the column, if not the value; `{value}` stands for the value."""
     required: str = ""
-    """The error message for a missing value. Made from the label if the Python type does not allow None."""
+    """The error message for a missing value, as `missing` shows it. Made from the label if the Python type does not
+    allow None."""
     unique: Unique | None = None
     searched: bool = False
     """Whether the search box searches it."""
@@ -104,6 +105,11 @@ class Field:
         """The label inside a sentence, translated; an abbreviation keeps its capitals."""
         label = tr(self.label)
         return label if label.isupper() else label.lower()
+
+    @property
+    def missing(self) -> str:
+        """The error message for a missing value, translated."""
+        return tr(self.required, label=tr(self.label))
 
 
 @dataclass(frozen=True, kw_only=True)

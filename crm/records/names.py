@@ -16,7 +16,8 @@ TYPES = (
 RELATED = (
     (later("line"), later("lines"), later("a line"), later("the same line")),
     (later("note"), later("notes"), later("a note"), later("the same note")),
-    (later("the same contact"), later("the same deal"), later("the same order")),
+    (later("the same contact"), later("the same company"), later("the same deal"), later("the same order")),
+    (later("the same product"),),
 )
 """Relations of filters."""
 

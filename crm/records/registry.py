@@ -54,6 +54,18 @@ def having(trait: Trait) -> list[RecordType[Any]]:
     return [of for of in types().values() if of.has(trait)]
 
 
+def one_of(kind: str) -> str:
+    """The name of the type with this key, inside a sentence; of what is no record type, the translated word."""
+    found = types().get(kind)
+    return found.one if found else tr(kind.replace("_", " "))
+
+
+def many_of(plural: str) -> str:
+    """As `one_of`, of several, by the plural of the type."""
+    found = next((of for of in types().values() if of.plural == plural), None)
+    return found.many if found else tr(plural.replace("_", " "))
+
+
 def type_of(record: object) -> RecordType[Any]:
     """The type of a record."""
     return next(of for of in types().values() if isinstance(record, of.record))

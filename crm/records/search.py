@@ -117,7 +117,7 @@ def _described(tx: Reading, found: list[tuple[str, int]]) -> list[Match]:
         of = registry.get(kind)
         for row in _rows(tx, of, [record_id for each, record_id in found if each == kind]):
             record_id = row.pop("id")
-            title = row.pop("title") or f"{tr(of.record.__name__)} {record_id}"
+            title = row.pop("title") or of.untitled(record_id)
             detail = " · ".join(str(value) for value in row.values() if value not in (None, "", title))
             matches[kind, record_id] = Match(kind, record_id, title, detail)
     # None that was found is missing: all statements read one snapshot.

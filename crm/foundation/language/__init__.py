@@ -1,6 +1,6 @@
 """The languages that Mallard speaks: texts are written in English in the code and translated where they are shown.
 
-    tr("Add {kind}", kind=tr(of.singular))
+    tr("Add {kind}", kind=of.one)
     plural("{count:,} deal", "{count:,} deals", len(found))
     STAGE = later("Stage")            # declared where nobody reads yet, and shown by tr(STAGE)
 
@@ -18,11 +18,12 @@ from string import Formatter
 
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from crm.foundation.language.catalogues import ENGLISH, LANGUAGES, own_name, preferred, texts
+from crm.foundation.language.catalogues import ENGLISH, LANGUAGES, capitalized, own_name, preferred, texts
 
 __all__ = [
     "ENGLISH",
     "LANGUAGES",
+    "capitalized",
     "current",
     "later",
     "listed",

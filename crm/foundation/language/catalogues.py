@@ -19,8 +19,12 @@ LANGUAGES: tuple[str, ...] = (ENGLISH, *sorted(file.stem for file in FOLDER.glob
 @cache
 def own_name(language: str) -> str:
     """What the language calls itself: Português (Brasil)."""
-    name = Locale.parse(language).get_display_name(language) or language
-    return name[0].upper() + name[1:]
+    return capitalized(Locale.parse(language).get_display_name(language) or language)
+
+
+def capitalized(text: str) -> str:
+    """The text as it begins a sentence or stands alone: its first letter is a capital, the rest stays as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def preferred(accepted: str | None) -> str | None:

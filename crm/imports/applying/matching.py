@@ -93,7 +93,7 @@ def _required(of: RecordType[Any]) -> list[tuple[str | None, pl.Expr, str]]:
     """(field, condition, message) of the required fields without a default."""
     needed = [target for target in all_targets(of).values() if target.column and target.field.required]
     return [
-        (target.key, pl.col(target.column).is_not_null(), tr(target.field.required))
+        (target.key, pl.col(target.column).is_not_null(), target.field.missing)
         for target in needed
         # A checkbox that nobody ticks is not ticked, which is a value.
         if target.field.default is None and target.kind is not FieldKind.CHECKBOX

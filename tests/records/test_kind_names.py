@@ -1,0 +1,122 @@
+"""The words for record types: those of the product are translated, those that a team made up are shown as typed."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar
+
+import pytest
+
+from crm.foundation.access import SYSTEM, Permission
+from crm.foundation.errors import Invalid
+from crm.foundation.language import capitalized, speaking
+from crm.records import field_kinds, registry
+from crm.records.declaration import Record, RecordType
+from crm.records.fields import Text
+from crm.records.kind_names import KindName
+from crm.store import Store
+
+
+class Survey(Record, frozen=True):
+    type_name: ClassVar[str] = "NPS survey"
+    title_fields: ClassVar[tuple[str, ...]] = ("theme",)
+    theme: Annotated[str, Text(label="Wave theme")]
+
+
+SURVEY = RecordType(
+    key="object_7",
+    plural="objects_7",
+    singular_name="NPS survey",
+    plural_name="NPS surveys",
+    record=Survey,
+    icon=":material/poll:",
+    permission=Permission.MANAGE_CONTACTS,
+)
+
+WORDS: dict[str, dict[str, tuple[str, str, str, str]]] = {
+    "en": {
+        "contact": ("contact", "contacts", "a contact", "the same contact"),
+        "company": ("company", "companies", "a company", "the same company"),
+        "deal": ("deal", "deals", "a deal", "the same deal"),
+        "order": ("order", "orders", "an order", "the same order"),
+        "product": ("product", "products", "a product", "the same product"),
+    },
+    "pt_BR": {
+        "contact": ("contato", "contatos", "um contato", "o mesmo contato"),
+        "company": ("empresa", "empresas", "uma empresa", "a mesma empresa"),
+        "deal": ("negócio", "negócios", "um negócio", "o mesmo negócio"),
+        "order": ("pedido", "pedidos", "um pedido", "o mesmo pedido"),
+        "product": ("produto", "produtos", "um produto", "o mesmo produto"),
+    },
+}
+
+
+@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("key", WORDS["en"])
+def test_the_words_for_a_type_of_the_product_are_translated(key: str, language: str) -> None:
+    of: RecordType[Any] = registry.get(key)
+    with speaking(language):
+        assert (of.one, of.many, of.an, of.same) == WORDS[language][key]
+        assert (registry.one_of(of.key), registry.many_of(of.plural)) == WORDS[language][key][:2]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("NPS survey", "NPS surveys", "an NPS survey", "the same NPS survey")),
+        ("pt_BR", ("NPS survey", "NPS surveys", "um registro de NPS survey", "o mesmo registro de NPS survey")),
+    ],
+)
+def test_a_name_that_a_team_gave_is_shown_as_it_was_typed(language: str, words: tuple[str, ...]) -> None:
+    with speaking(language):
+        assert (SURVEY.one, SURVEY.many, SURVEY.an, SURVEY.same) == words
+
+
+@pytest.mark.parametrize(
+    ("singular", "plural", "words"),
+    [
+        ("Course", "Courses", ("course", "courses", "a course")),
+        ("Enrolment", "Enrolments", ("enrolment", "enrolments", "an enrolment")),
+        ("UN mission", "UN missions", ("UN mission", "UN missions", "a UN mission")),
+        ("Épreuve", "Épreuves", ("épreuve", "épreuves", "a épreuve")),
+        ("X", "Xs", ("x", "xs", "a x")),
+    ],
+)
+def test_inside_a_sentence_a_given_name_begins_with_a_small_letter_unless_it_is_an_abbreviation(
+    singular: str, plural: str, words: tuple[str, ...]
+) -> None:
+    called = KindName(singular, plural, given=True)
+    assert (called.one, called.many, called.an) == words
+
+
+def test_a_given_name_is_not_translated_although_a_catalogue_has_it() -> None:
+    with speaking("pt_BR"):
+        assert KindName("Note", "Notes", given=True).one == "note"
+
+
+def test_a_capital_leaves_the_rest_as_it_is() -> None:
+    assert [capitalized(text) for text in ("", "course", "NPS surveys", "an NPS survey", "última")] == [
+        *("", "Course", "NPS surveys", "An NPS survey", "Última"),
+    ]
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Deal 12"), ("pt_BR", "Negócio 12")])
+def test_a_record_without_a_title_is_called_by_its_type_and_number(language: str, name: str) -> None:
+    row = {"id": 12, "created_at": datetime.now(UTC), "updated_at": datetime.now(UTC), "version": 1, "theme": ""}
+    deal = registry.get("deal")
+    with speaking(language):
+        assert (Survey(**row).shown_name, SURVEY.name_of(row), SURVEY.untitled(12)) == ("NPS survey 12",) * 3
+        untitled = deal.record.model_construct(id=12, **dict.fromkeys(deal.title, ""))
+        assert (untitled.shown_name, deal.untitled(12)) == (name, name)
+
+
+@pytest.mark.parametrize(
+    ("language", "refusal"), [("en", "“Wave theme” needs a value."), ("pt_BR", "Falta um valor em “Wave theme”.")]
+)
+def test_a_missing_value_is_refused_in_the_readers_language(store: Store, language: str, refusal: str) -> None:
+    field = SURVEY.fields["theme"]
+    with store.reading(SYSTEM) as tx, speaking(language), pytest.raises(Invalid, match=refusal):
+        field_kinds.checked(tx, field, "theme", None)
+
+
+def test_the_word_for_what_is_no_record_type_is_its_key() -> None:
+    with speaking("pt_BR"):
+        assert (registry.one_of("quick_filter"), registry.many_of("segments")) == ("quick filter", "segmentos")
