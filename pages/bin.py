@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from crm.foundation.access import Actor
-from crm.foundation.language import plural, tr
+from crm.foundation.language import capitalized, plural, tr
 from crm.records import bin as the_bin
 from crm.records import registry, restoring, subjects
 from crm.records.bin import BIN_DAYS
@@ -21,7 +21,7 @@ LEFT = "bin-left"
 
 def kinds(actor: Actor) -> dict[str, str]:
     binned = [of for of in registry.having(Trait.BIN) if of.is_on(actor)]
-    return {EVERYTHING: tr("Everything")} | {of.key: tr(of.plural).capitalize() for of in binned}
+    return {EVERYTHING: tr("Everything")} | {of.key: capitalized(of.many) for of in binned}
 
 
 @refusals.fragment
@@ -75,7 +75,7 @@ def table(page: Page, actor: Actor, locale: str) -> list[int]:
     frame = pl.DataFrame(
         {
             name: [row["shown_name"] for row in page.items],
-            tr("Kind"): [tr(kind).capitalize() for kind in shown_kinds],
+            tr("Kind"): [capitalized(registry.one_of(kind)) for kind in shown_kinds],
             tr("Deleted"): [words.moment(row["deleted_at"], actor.time_zone, locale) for row in page.items],
             tr("By"): [row["deleted_by"] for row in page.items],
         }

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from crm.foundation.language import listed, tr
+from crm.foundation.language import capitalized, listed, tr
 from crm.platform import workspace
 from crm.records import filtering, filters, registry, segments
 from crm.records.declaration import Trait
@@ -61,7 +61,7 @@ def every_segment() -> None:
     for kind in segments.kinds():
         of_this = [segment for segment in found if segment.kind == kind]
         if of_this:
-            st.subheader(tr(kind).capitalize(), anchor=False)
+            st.subheader(capitalized(registry.many_of(kind)), anchor=False)
         for segment in of_this:
             row(segment, counts, sentences[segment.id], own=segment.user_id == actor.id)
     own = sum(segment.user_id == actor.id for segment in found)

@@ -170,7 +170,7 @@ def derived() -> Iterator[tuple[str, str]]:
         for field in one.uniques.values():
             key = field.unique.column if field.unique else ""
             other = f"UPDATE base.{one.plural} SET {key} = CASE WHEN {key} IS NULL THEN 'x' END"
-            yield f"{one.with_article} whose keys and values disagree", other
+            yield f"{one.an} whose keys and values disagree", other
             if one.has(Trait.BIN):
                 held = f"UPDATE base.{one.plural} SET deleted_at = now(), {key} = 'x'"
                 yield "a record in the bin that still holds a key", held

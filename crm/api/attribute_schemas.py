@@ -3,6 +3,7 @@
 Without a token the description is the same everywhere: what a team keeps about its customers is not for passers-by.
 """
 
+import re
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,7 +14,8 @@ from starlette.responses import JSONResponse, Response
 
 from crm.api import gone
 from crm.api.callers import caller
-from crm.records import attributes
+from crm.foundation.language import ENGLISH, speaking
+from crm.records import attributes, registry
 from crm.records.attributes import AttributeType, Definition, models
 
 TYPES: dict[AttributeType, dict[str, Any]] = {
@@ -48,16 +50,21 @@ def with_attributes(described: dict[str, Any], known: dict[str, list[Definition]
     # A copy: the description without attributes is shared by all requests.
     schemas = dict(described["components"]["schemas"])
     for model, definitions in known.items():
-        own = f"{model.title()}Attributes"
+        of = registry.get(model)
+        shape = of.record.__name__
+        begins = re.compile(rf"{shape}(?!\d)")  # Object12 is none of Object1
+        own = f"{shape}Attributes"
         for name, schema in described["components"]["schemas"].items():
             # Contact, ContactGiven and ContactChange: the shapes of a model begin with its name.
-            if name.startswith(model.title()) and "attributes" in schema.get("properties", {}):
+            if begins.match(name) and "attributes" in schema.get("properties", {}):
                 properties = schema["properties"] | {"attributes": {"$ref": f"#/components/schemas/{own}"}}
                 schemas[name] = schema | {"properties": properties}
+        with speaking(ENGLISH):
+            about = f"The custom attributes of {of.an}, by key; null empties one."
         schemas[own] = {
             "type": "object",
             "title": own,
-            "description": f"The custom attributes of a {model}, by key; null empties one.",
+            "description": about,
             "properties": {definition.key: _property(definition) for definition in definitions},
             "additionalProperties": False,
         }

@@ -9,6 +9,7 @@ from crm.api.callers import Calling
 from crm.api.changes import Changing, ExpectedVersion
 from crm.api.shapes import LARGEST_ID, Body, Id, Listed, PathId, shown, whole
 from crm.foundation.errors import NotFound
+from crm.foundation.language import tr
 from crm.records import attributes
 from crm.records.attributes import AttributeType, Conversion, Definition, Deleted, ListValue
 from crm.records.declaration import Trait
@@ -183,10 +184,10 @@ def _edit(tx: Writing, attribute_id: int, body: AttributeChange, version: int | 
 def _of(tx: Reading, attribute_id: int, value_id: int) -> int:
     """The id of the value. Raises NotFound where it is none of this attribute's."""
     if value_id not in {value.id for value in attributes.list_values(tx, attribute_id)}:
-        raise NotFound("value")
+        raise NotFound(tr("value"))
     return value_id
 
 
 def _require_module(tx: Reading, model: str) -> None:
     if not attributes.is_on(tx, model):
-        raise NotFound("attribute")
+        raise NotFound(tr("attribute"))

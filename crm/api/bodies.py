@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args
 from pydantic import Field, create_model
 
 from crm.api.shapes import Amount, Attributes, Body, Day, Id, Moment, Number
+from crm.foundation.language import ENGLISH, speaking
 from crm.records.declaration import RecordType, Trait
 from crm.records.fields import Choice, FieldKind, Text
 from crm.records.fields import Field as Declared
@@ -104,7 +105,8 @@ def _default(field: Declared) -> Any:
 def _labels_and_attributes(of: RecordType[Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if of.has(Trait.LABELS):
-        about = f"Where given, all that the {of.key} is to have; new ones are made."
+        with speaking(ENGLISH):
+            about = f"Where given, all that the {of.one} is to have; new ones are made."
         found["labels"] = (list[str], Field([], max_length=50, description=about))
     if of.has(Trait.ATTRIBUTES):
         found["attributes"] = (Attributes, Field({}))

@@ -80,7 +80,10 @@ def get_criteria(caller: Calling, kind: Kind) -> Response:
         known = filtering.fields_of(tx, kind)
     relations = [
         Relation(
-            key=each.key, one=each.singular, single=each.single, fields=_fields(each.fields, measured=not each.single)
+            key=each.key,
+            one=each.called.singular,
+            single=each.single,
+            fields=_fields(each.fields, measured=not each.single),
         )
         for each in known.relations.values()
     ]

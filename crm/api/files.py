@@ -13,6 +13,7 @@ from crm.api.shapes import LARGEST_ID, Listed, PathId, shown, whole
 from crm.api.subjects import kind_of
 from crm.foundation import bounds, settings
 from crm.foundation.errors import Invalid, NotFound
+from crm.foundation.language import tr
 from crm.platform import files, process
 from crm.records import attachments, subjects
 from crm.records.attachments import UNKNOWN, Attachment
@@ -81,7 +82,7 @@ def get_file_content(caller: Calling, file_id: PathId) -> Response:
         found = attachments.get(tx, file_id)
     path = attachments.path_of(process.store(), found)
     if not path.is_file():
-        raise NotFound("content of this file")
+        raise NotFound(tr("content of this file"))
     return FileResponse(
         # A download of an unknown type, whatever it holds: no browser runs it.
         path,

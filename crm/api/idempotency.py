@@ -123,4 +123,4 @@ def _check_again(tx: Reading, guard: dict[str, Any]) -> None:
         tx.require(Permission(permission), Module(module) if module else None)
     for kind, ids in guard["seen"].items():
         if set(ids) - _visible(tx, kind, ids):
-            raise NotFound(kind)
+            raise NotFound(registry.one_of(kind))

@@ -93,7 +93,7 @@ def routes(of: RecordType[Any]) -> Iterable[Route]:
         f"list_{of.key}_merges",
         list_merges,
         Listed[MergeShown],
-        about=f"What was merged into the {of.key} and can be undone, the last first.",
+        about=f"What was merged into the {of.one} and can be undone, the last first.",
     )
     yield Route(
         "POST",
@@ -109,7 +109,7 @@ def _previewed(of: RecordType[Any]) -> type[BaseModel]:
     found: type[BaseModel] = create_model(
         f"{of.record.__name__}Preview",
         __module__=__name__,
-        __doc__=f"What a merge would make of the {of.key}, but for `version` and `updated_at`, and how many rows of "
+        __doc__=f"What a merge would make of the {of.one}, but for `version` and `updated_at`, and how many rows of "
         "what move.",
         result=(of.record, ...),
         choices=(list[merging.Choice], ...),
@@ -122,7 +122,7 @@ def _apart(of: RecordType[Any]) -> type[BaseModel]:
     found: type[BaseModel] = create_model(
         f"{of.plural.title().replace('_', '')}Apart",
         __module__=__name__,
-        __doc__=f"Both {of.plural}, and what was changed since and stays as it is.",
+        __doc__=f"Both {of.many}, and what was changed since and stays as it is.",
         survivor=(of.record, ...),
         absorbed=(of.record, ...),
         stayed=(list[str], ...),

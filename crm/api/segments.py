@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from crm.api.callers import MAY_WRITE, Calling, needs
 from crm.api.changes import Changing, ExpectedVersion
 from crm.api.shapes import Body, Listed, ListParams, PathId, shown, whole
+from crm.foundation.language import capitalized
 from crm.records import filters, listing, registry, segments
 from crm.records.declaration import RecordType, Trait
 from crm.records.filters import Filter
@@ -129,7 +130,7 @@ for _of in registry.having(Trait.SEGMENTS):
         _of_segment(_of),
         name=f"list_{_of.plural}_of_segment",
         # FastAPI would take it from the function's name, which all of them share.
-        summary=f"List {_of.plural.capitalize()} Of Segment",
+        summary=f"List {capitalized(_of.called.plural)} Of Segment",
         response_model=Listed[_of.record],  # type: ignore[name-defined]  # made of the registry
         dependencies=[Depends(needs(_of.module))] if _of.module else [],
     )

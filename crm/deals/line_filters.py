@@ -7,6 +7,7 @@ from crm.foundation.access import Module
 from crm.foundation.language import later
 from crm.records.filter_context import FilterContext
 from crm.records.filters import Field, FieldType, Relation
+from crm.records.kind_names import KindName
 
 TABLE = "(SELECT line.*, quoted.currency FROM deal_lines AS line JOIN base.deals AS quoted ON quoted.id = line.deal_id)"
 """`base.deals`: a visible line implies a visible deal, which the view would check again."""
@@ -27,8 +28,7 @@ def relations(context: FilterContext) -> Iterable[Relation]:
     return [
         Relation(
             key="lines",
-            singular=later("line"),
-            plural=later("lines"),
+            called=KindName(later("line"), later("lines")),
             table=TABLE,
             alias="line",
             owner="deal.id",

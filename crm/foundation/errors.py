@@ -12,8 +12,9 @@ class CrmError(Exception):
 class NotFound(CrmError):
     """The record does not exist, or the actor may not see it: the two are never told apart."""
 
-    def __init__(self, what: str = "record") -> None:
-        super().__init__(tr("There is no such {what}, or you may not see it.", what=tr(what)))
+    def __init__(self, what: str = "") -> None:
+        """`what` is translated already: a team's own name for a record type is in no catalogue."""
+        super().__init__(tr("There is no such {what}, or you may not see it.", what=what or tr("record")))
 
 
 class Forbidden(CrmError):

@@ -15,6 +15,7 @@ from crm.imports.at_store import AtStore
 from crm.imports.command_options import pairs
 from crm.imports.model import BadCell
 from crm.imports.undoing import undo_job
+from crm.records import registry
 from crm.store import Store, modes
 
 SOME_REJECTED = 1
@@ -230,9 +231,14 @@ def _say(done: Import, place: AtStore | AtServer) -> None:
             typer.echo(advice, err=True)
     for what, many in done.found["made"].items():
         if planned:
-            made = plural("{count:,} {kinds} would be made.", "{count:,} {kinds} would be made.", many, kinds=tr(what))
+            made = plural(
+                "{count:,} {kinds} would be made.",
+                "{count:,} {kinds} would be made.",
+                many,
+                kinds=registry.many_of(what),
+            )
         else:
-            made = plural("{count:,} {kinds} made.", "{count:,} {kinds} made.", many, kinds=tr(what))
+            made = plural("{count:,} {kinds} made.", "{count:,} {kinds} made.", many, kinds=registry.many_of(what))
         typer.echo(made)
     for line, reason in place.rejected(done.id, 10):
         typer.echo(tr("line {line}: {reason}", line=line, reason=reason), err=True)

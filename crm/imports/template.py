@@ -2,11 +2,12 @@
 stands."""
 
 import io
+import re
 from typing import Any
 
 import xlsxwriter
 
-from crm.foundation.language import later, tr
+from crm.foundation.language import capitalized, later, tr
 from crm.imports.fields import all_targets, known_by, targets
 from crm.imports.hooks import hooks_of
 from crm.imports.model import ATTRIBUTE, type_of
@@ -39,7 +40,7 @@ def template_xlsx(tx: Reading, kind: str) -> bytes:
     header, row = _columns(tx, type_of(kind))
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet(kind.title())
+    sheet = book.add_worksheet(_sheet_name(type_of(kind)))
     # As text (“@”): Excel then keeps a phone's plus sign and a number's leading zeros.
     sheet.set_column(0, len(header) - 1, 22, book.add_format({"num_format": "@"}))
     sheet.freeze_panes(1, 0)
@@ -49,6 +50,11 @@ def template_xlsx(tx: Reading, kind: str) -> bytes:
         sheet.write_string(1, place, cell)
     book.close()
     return target.getvalue()
+
+
+def _sheet_name(of: RecordType[Any]) -> str:
+    """The type's name as Excel takes it: at most 31 characters, none of them a sign of its addresses."""
+    return re.sub(r"[][:*?/\\']", " ", capitalized(of.called.plural))[:31].strip() or of.plural
 
 
 def _columns(tx: Reading, of: RecordType[Any]) -> tuple[list[str], list[str]]:

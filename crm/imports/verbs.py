@@ -8,7 +8,7 @@ import phonenumbers
 
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid, NotFound
-from crm.foundation.language import later, tr
+from crm.foundation.language import capitalized, later, tr
 from crm.foundation.tables import encoding_names
 from crm.imports.fields import all_targets
 from crm.imports.model import Import, Options, type_of
@@ -64,7 +64,7 @@ def require(tx: Reading, of: RecordType[Any], options: Options) -> None:
     tx.require(Permission.IMPORT)
     tx.require(of.permission, of.module)
     if options.new_attributes and not of.has(Trait.ATTRIBUTES):
-        raise Invalid(tr("{kinds} have no attributes of their own.", kinds=tr(of.plural).title()), "new_attributes")
+        raise Invalid(tr("{kinds} have no attributes of their own.", kinds=capitalized(of.many)), "new_attributes")
     if options.region is not None and options.region not in phonenumbers.SUPPORTED_REGIONS:
         raise Invalid(
             tr("There is no region “{code}”. Give an ISO 3166 code, such as BR.", code=options.region), "region"
@@ -81,7 +81,7 @@ def require(tx: Reading, of: RecordType[Any], options: Options) -> None:
 def get(tx: Reading, import_id: int) -> Import:
     found = _found(tx, "WHERE import.id = $id", id=import_id)
     if not found:
-        raise NotFound("import")
+        raise NotFound(tr("import"))
     return found[0]
 
 

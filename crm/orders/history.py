@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from crm.foundation.errors import NotFound
-from crm.foundation.language import later
+from crm.foundation.language import tr
 from crm.store import Reading
 from crm.store.kept import kept
 
@@ -23,7 +23,7 @@ class Step(BaseModel, frozen=True):
 def history(tx: Reading, order_id: int) -> list[Step]:
     """The steps of an order, oldest first. Raises NotFound where the actor may not see it."""
     if not tx.rows("SELECT id FROM orders WHERE id = $id", id=order_id):
-        raise NotFound(later("order"))
+        raise NotFound(tr("order"))
     rows = tx.rows(
         """
         SELECT

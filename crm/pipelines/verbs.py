@@ -22,7 +22,7 @@ from crm.pipelines.model import (
     get,
 )
 from crm.pipelines.versions import note_stages
-from crm.records import references
+from crm.records import references, registry
 from crm.store import Reading, Writing
 
 
@@ -89,7 +89,7 @@ def delete(tx: Writing, pipeline_id: int) -> Pipeline:
                 "“{name}” holds {held:,} {records}. Move them to another pipeline first.",
                 name=pipeline.name,
                 held=held,
-                records=tr(kind),
+                records=registry.many_of(kind),
             )
         )
     tx.run("UPDATE base.pipelines SET deleted_at = $now WHERE id = $id", now=tx.now, id=pipeline_id)

@@ -160,5 +160,5 @@ def insert(tx: Writing, *, sha256: str, file_name: str, size: int) -> Upload:
 def get(tx: Reading, upload_id: int) -> Upload:
     found = tx.rows("SELECT * FROM uploads WHERE id = $id", id=upload_id)
     if not found:
-        raise NotFound(later("upload"))
+        raise NotFound(tr("upload"))
     return Upload(**found[0])

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from crm.foundation import identity
 from crm.foundation.errors import NotFound
-from crm.foundation.language import later
+from crm.foundation.language import later, tr
 from crm.store import Reading, Writing
 from crm.store.kept import kept
 
@@ -94,7 +94,7 @@ def mark_read(tx: Writing, notice_id: int | None = None) -> None:
     """Mark one of the actor's notices as read, or all of them. It records no event. Raises NotFound for anybody
     else's."""
     if notice_id is not None and not tx.rows("SELECT id FROM notices WHERE id = $id", id=notice_id):
-        raise NotFound(later("notice"))
+        raise NotFound(tr("notice"))
     tx.run(
         """
         UPDATE base.notices SET read_at = $now

@@ -59,7 +59,7 @@ def get_deleted(tx: Reading, of: RecordType[Any], record_id: int) -> Row:
         since=_oldest(tx),
     )
     if not found:
-        raise NotFound(tr("{kind} in the bin", kind=tr(of.singular)))
+        raise NotFound(tr("{kind} in the bin", kind=of.one))
     return found[0]
 
 

@@ -60,7 +60,7 @@ def rules(types: Types) -> dict[str, str]:
     types = tuple(types)
     return {
         **{
-            tr("{a_kind} whose keys and values disagree", a_kind=tr(of.with_article)): _key_mismatches(of)
+            tr("{a_kind} whose keys and values disagree", a_kind=of.an): _key_mismatches(of)
             for of in types
             if of.uniques
         },

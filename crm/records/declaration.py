@@ -309,16 +309,6 @@ class RecordType(Generic[R]):
     def same(self) -> str:
         return self.called.same
 
-    @property
-    def singular(self) -> str:
-        """The type's name. In English, as `plural` and `with_article`: `tr` translates them where they are shown."""
-        return self.key.replace("_", " ")
-
-    @property
-    def with_article(self) -> str:
-        """The type's name with its article: an order."""
-        return f"{'an' if self.key[0] in 'aeiou' else 'a'} {self.singular}"
-
     def short_key(self, key: str) -> str:
         """The word for a field in addresses, files and preferences: `owner` for the reference owner_id, while an
         external_id that refers to no record keeps its name."""

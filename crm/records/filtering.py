@@ -11,6 +11,7 @@ from crm.records.fields import Choice, Field, Money, Reference
 from crm.records.filter_context import FilterContext
 from crm.records.filters import All, FieldSet, FieldType, Filter, Relation, mentioned, tally
 from crm.records.filters import Field as FilterField
+from crm.records.kind_names import KindName
 from crm.store import Reading
 from crm.store.kept import kept
 
@@ -88,8 +89,7 @@ def _has_many(context: FilterContext, of: RecordType[Any], link: HasMany) -> lis
     return [
         Relation(
             key=child.plural,
-            singular=child.key,
-            plural=child.plural,
+            called=child.called,
             table=_through(child, link) if link.through else child.plural,
             alias=child.row,
             owner=f"{of.row}.id",
@@ -117,8 +117,7 @@ def _belongs_to(context: FilterContext, of: RecordType[Any], link: BelongsTo) ->
     return [
         Relation(
             key=parent.key,
-            singular=parent.key,
-            plural=parent.plural,
+            called=parent.called,
             table=parent.plural,
             alias=parent.row,
             owner=of.sql(link.by),
@@ -133,8 +132,7 @@ def _notes(context: FilterContext, of: RecordType[Any]) -> Relation:
     author = context.choice("author_id", tr("Author"), "note.author_id", options.people)
     return Relation(
         key="notes",
-        singular=later("note"),
-        plural=later("notes"),
+        called=KindName(later("note"), later("notes")),
         table="notes",
         alias="note",
         owner=f"{of.row}.id",

@@ -78,3 +78,9 @@ MOVED = (
     *(later("deal followers"), later("distinct pairs"), later("duplicates"), later("quotes")),
 )
 """What moves with a merge."""
+
+ATTACHED = (
+    *(later("checklists"), later("checklist items"), later("deal lines"), later("product prices"), later("notices")),
+    *(later("stalls told"), later("webhook deliveries")),
+)
+"""What else may be attached to a record that an import made."""

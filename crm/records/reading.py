@@ -3,7 +3,6 @@
 from typing import Any
 
 from crm.foundation.errors import NotFound
-from crm.foundation.language import tr
 from crm.records import attributes, edits, labels, references
 from crm.records.declaration import R, RecordType
 from crm.records.fields import CountOf
@@ -15,7 +14,7 @@ def get(tx: Reading, of: RecordType[R], record_id: int, *, version: int | None =
     """The record. Raises NotFound where the actor may not see it, Stale where `version` is not the current one."""
     found = find_one(tx, of, record_id)
     if found is None:
-        raise NotFound(tr(of.singular))
+        raise NotFound(of.one)
     edits.refuse_stale(tx, of.key, found, found.shown_name, version)
     return found
 
@@ -30,7 +29,7 @@ def after_change(tx: Writing, of: RecordType[R], record_id: int) -> R:
     """The record after the actor's own change, even if that change, such as a new owner, hides it from them."""
     found = _found(tx, of, f"everything.{of.plural}", record_id)
     if found is None:
-        raise NotFound(tr(of.singular))
+        raise NotFound(of.one)
     return found
 
 
@@ -38,7 +37,7 @@ def created(tx: Writing, of: RecordType[R], record_id: int) -> R:
     """The record that was just inserted: nothing is counted or read of what no new record has."""
     found = _found(tx, of, f"everything.{of.plural}", record_id, new=True)
     if found is None:
-        raise NotFound(tr(of.singular))
+        raise NotFound(of.one)
     return found
 
 

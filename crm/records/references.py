@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from crm.foundation.language import tr
 from crm.records import registry
 from crm.records.declaration import RecordType
 from crm.records.fields import Reference, Target
@@ -16,7 +17,12 @@ def target(field: Reference) -> Target:
     if isinstance(field.to, Target):
         return field.to
     of = registry.get(field.to)
-    return Target(of.singular, of.plural, of.title_sql())
+    return Target(of.key, of.plural, of.title_sql())
+
+
+def called(field: Reference) -> str:
+    """What the field refers to, inside a sentence: team, company."""
+    return tr(field.to.label) if isinstance(field.to, Target) else registry.get(field.to).one
 
 
 @kept

@@ -21,7 +21,7 @@ def kinds(*traits: Trait) -> list[str]:
 def require_visible(tx: Reading, kind: str, record_id: int, *, what: str | None = None) -> None:
     """Raise NotFound where the actor may not see the record; `what` they asked for, where that is not the record."""
     if not _is_visible(tx, kind, record_id):
-        raise NotFound(what or tr(registry.get(kind).singular))
+        raise NotFound(what or registry.get(kind).one)
 
 
 def view(kind: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from crm.foundation import identity, money
 from crm.foundation.errors import Duplicate, Invalid
-from crm.foundation.language import tr
+from crm.foundation.language import capitalized, tr
 from crm.records import field_kinds, references
 from crm.records.declaration import RecordType
 from crm.records.fields import Field, Unique
@@ -22,7 +22,7 @@ def checked(
         raise Invalid(
             tr(
                 "{a_kind} has no field “{field}” that can be set.",
-                a_kind=tr(of.with_article).capitalize(),
+                a_kind=capitalized(of.an),
                 field=min(unknown),
             ),
             min(unknown),
@@ -66,9 +66,7 @@ def duplicate(tx: Reading, of: RecordType[Any], key: str, fields: Mapping[str, A
     """The error for a taken key, which names the other record only to those who may see it."""
     field = of.fields[key]
     visible = tx.rows(f"SELECT {of.title_sql()} AS title FROM {of.plural} WHERE id = $id", id=holder)
-    holder_name = (
-        f"“{visible[0]['title']}”" if visible else tr("{a_kind} that you may not see", a_kind=tr(of.with_article))
-    )
+    holder_name = f"“{visible[0]['title']}”" if visible else tr("{a_kind} that you may not see", a_kind=of.an)
     taken = field.unique.taken if field.unique else Unique.taken
     placeholders = {**fields, "label": field.word, "value": fields[key], "holder": holder_name}
     return Duplicate(tr(taken, **placeholders), field=key, holder_kind=of.key, holder_id=holder if visible else None)
@@ -123,4 +121,6 @@ def _refuse_invisible(tx: Reading, of: RecordType[Any], stored: Mapping[str, Any
     )
     for key, is_visible in found.items():
         if not is_visible:
-            raise Invalid(tr("There is no such {what}, or you may not see it.", what=tr(targets[key].label)), key)
+            raise Invalid(
+                tr("There is no such {what}, or you may not see it.", what=references.called(of.references[key])), key
+            )

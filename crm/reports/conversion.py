@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from crm.deals.counted import OPEN
 from crm.foundation import bounds
 from crm.foundation.errors import Invalid, NotFound
-from crm.foundation.language import later, tr
+from crm.foundation.language import tr
 from crm.reports import drilldown, stage_times
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope, require_crm
@@ -186,7 +186,7 @@ def report(
     scope = (scope or Scope()).model_copy(update={"pipeline_ids": ()})
     names = tx.rows("SELECT name FROM pipelines WHERE id = $id", id=pipeline_id)
     if not names:
-        raise NotFound(later("pipeline"))
+        raise NotFound(tr("pipeline"))
     stages = _stages(tx, pipeline_id, period)
     sql, params = _arrived(tx, pipeline_id, period, scope, stages, scope.members())
     # `greatest`: a period may begin within a month, and its first bucket begins with it.

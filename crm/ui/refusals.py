@@ -57,5 +57,5 @@ def show(refusal: CrmError) -> None:
     # Labels, teams, users and attributes have no page. And a link to the list that one is on leaves its address as it
     # is, so it would open no drawer.
     if refusal.holder_kind in registry.types().keys() - record_links.OPENED_IN_LIST:
-        label = tr("Open that {kind}", kind=tr(registry.get(refusal.holder_kind).singular))
+        label = tr("Open that {kind}", kind=registry.get(refusal.holder_kind).one)
         record_links.link(refusal.holder_kind, refusal.holder_id, label, icon=":material/arrow_forward:")

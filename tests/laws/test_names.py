@@ -43,7 +43,7 @@ def test_what_moves_with_a_merge_can_be_translated(store: Store, known: set[str]
 
 
 def _of_type(of: RecordType[Any]) -> Iterator[str]:
-    yield from (of.singular, of.plural, of.with_article, of.record.__name__)
+    yield from (of.one, of.many, of.an, of.same, of.record.__name__)
 
 
 def _of_fields(of: RecordType[Any]) -> Iterator[str]:

@@ -17,11 +17,7 @@ TRANSLATING = {"tr", "tr_as", "plural"}
 COMMANDS = ("crm/cli.py", "crm/imports/command.py", "crm/platform/people/tokens_command.py")
 """Modules of commands, which a shell of one language imports."""
 
-COMPOSED = (
-    "crm/records/kind_names.py",
-    "crm/records/filters/describe.py",
-    "crm/ui/components/filter_builder/groups.py",
-)
+COMPOSED = ("crm/records/kind_names.py",)
 """Where a text is composed of the name of a type; tests/laws/test_names.py holds that the catalogues have them."""
 
 SHOWING = {

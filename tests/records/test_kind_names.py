@@ -1,5 +1,6 @@
 """The words for record types: those of the product are translated, those that a team made up are shown as typed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
@@ -8,9 +9,11 @@ import pytest
 from crm.foundation.access import SYSTEM, Permission
 from crm.foundation.errors import Invalid
 from crm.foundation.language import capitalized, speaking
-from crm.records import field_kinds, registry
+from crm.records import event_types, field_kinds, registry
 from crm.records.declaration import Record, RecordType
 from crm.records.fields import Text
+from crm.records.filters import Field, FieldSet, FieldType, Measure, Not, Related, Relation, Rule, broken, describe
+from crm.records.filters.related import measured_field
 from crm.records.kind_names import KindName
 from crm.store import Store
 
@@ -120,3 +123,41 @@ def test_a_missing_value_is_refused_in_the_readers_language(store: Store, langua
 def test_the_word_for_what_is_no_record_type_is_its_key() -> None:
     with speaking("pt_BR"):
         assert (registry.one_of("quick_filter"), registry.many_of("segments")) == ("quick filter", "segmentos")
+
+
+def test_a_filter_over_the_records_of_a_type_uses_its_name() -> None:
+    title = Field("theme", "Theme", FieldType.TEXT, "object_7.theme")
+    relation = Relation(
+        key="objects_7",
+        called=SURVEY.called,
+        table="objects_7",
+        alias="object_7",
+        owner="contact.id",
+        child="object_7.contact_id",
+        fields={"theme": title},
+    )
+    fields = FieldSet([], [relation])
+    rules = tuple(Rule(field="theme", op="contains", value=value) for value in ("a", "b"))
+    assert describe(Related(relation="objects_7", of=rules), fields) == (
+        "has an NPS survey where Theme contains “a” and Theme contains “b” (the same NPS survey)"
+    )
+    assert describe(Not(of=Related(relation="objects_7")), fields) == "has no NPS survey"
+    count = Measure(figure="count", op="more_than", value=3)
+    assert describe(Related(relation="objects_7", measure=count), fields) == "number of NPS surveys is more than 3"
+    assert measured_field(count, relation).label == "Number of NPS surveys"
+    gone = Measure(figure="sum", field="hours", op="more_than", value=3)
+    assert broken(Related(relation="objects_7", measure=gone), fields) == [
+        "The field “hours” of NPS surveys no longer exists."
+    ]
+
+
+def test_events_of_a_type_are_described_in_english_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry.types(), SURVEY.key, SURVEY)
+    with speaking("pt_BR"):
+        described = {name: event.description for name, event in event_types.catalog().items()}
+    assert described["object_7.created"] == "An NPS survey was made."
+    assert described["object_7.changed"] == "Fields of an NPS survey were set."
+    assert described["contact.created"] == "A contact was made."
+    renamed = replace(SURVEY, singular_name="Poll", plural_name="Polls")
+    monkeypatch.setitem(registry.types(), SURVEY.key, renamed)
+    assert event_types.catalog()["object_7.created"].description == "A poll was made."

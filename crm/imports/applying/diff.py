@@ -117,7 +117,7 @@ def _foreign(tx: Reading, of: RecordType[Any], changeable: Changeable) -> pl.Dat
         FROM changed
         WHERE id IN (SELECT id FROM base.{of.plural} WHERE {changeable.foreign})
         """,
-        because=tr("The {kind} is not yours to change. {why}", kind=tr(of.key), why=tr(changeable.because)),
+        because=tr("The {kind} is not yours to change. {why}", kind=of.one, why=tr(changeable.because)),
     )
     return rows.cast(FAULTS)  # type: ignore[arg-type]
 

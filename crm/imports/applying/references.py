@@ -214,13 +214,13 @@ def _keys(tx: Reading, of: Field, texts: pl.Series) -> pl.Series:
 def _several(of: RecordType[Any], keys: list[Field]) -> str:
     """The reason, for SQL's `format`, where {0} records are called {1}."""
     if not keys:
-        return tr("{count} {kinds} are called “{name}”.", count="{0}", kinds=tr(of.plural), name="{1}")
+        return tr("{count} {kinds} are called “{name}”.", count="{0}", kinds=of.many, name="{1}")
     # The key that distinguishes namesakes best: the email, where the type has one.
     surest = next((key for key in keys if key.kind is FieldKind.EMAIL), keys[0])
     return tr(
         "{count} {kinds} are called “{name}”. Give the {field}.",
         count="{0}",
-        kinds=tr(of.plural),
+        kinds=of.many,
         name="{1}",
         field=tr(surest.label).lower(),
     )
@@ -229,11 +229,11 @@ def _several(of: RecordType[Any], keys: list[Field]) -> str:
 def _unknown(of: RecordType[Any], keys: list[Field]) -> str:
     """The reason, for SQL's `format`, where nothing is called {0}."""
     if of.found_by_name or not keys:
-        return tr("No {kind} is called “{name}”.", kind=tr(of.key), name="{0}")
+        return tr("No {kind} is called “{name}”.", kind=of.one, name="{0}")
     title = [of.fields[of.title[0]]] if of.found_by_name is None else []
     labels = [tr(one.label).lower() for one in (*title, *keys)]
     fields = tr("{first} or {last}", first=", ".join(labels[:-1]), last=labels[-1]) if len(labels) > 1 else labels[0]
-    return tr("No {kind} has the {fields} “{text}”.", kind=tr(of.key), fields=fields, text="{0}")
+    return tr("No {kind} has the {fields} “{text}”.", kind=of.one, fields=fields, text="{0}")
 
 
 # Companies that are made

@@ -9,7 +9,7 @@ import polars as pl
 
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
-from crm.foundation.language import tr
+from crm.foundation.language import capitalized, tr
 from crm.foundation.tables.read import Sheet
 from crm.imports.fields import NOTE_KEY, SERVICE_COLUMNS, gone_keys, known_by, named, plain, spellings, target
 from crm.imports.model import ATTRIBUTE, SKIP, Options
@@ -131,11 +131,11 @@ def _checked(of: RecordType[Any], key: str, attributes: set[str], gone: frozense
             tr(
                 "There is no attribute “{attribute}” of {kinds}. Make it first.",
                 attribute=key.removeprefix(ATTRIBUTE),
-                kinds=tr(of.plural),
+                kinds=of.many,
             ),
             "mapping",
         )
-    raise Invalid(tr("{kinds} have no field “{field}”.", kinds=tr(of.plural).title(), field=key), "mapping")
+    raise Invalid(tr("{kinds} have no field “{field}”.", kinds=capitalized(of.many), field=key), "mapping")
 
 
 def _refuse_two_for_one(columns: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Duplicate, Forbidden, Invalid, NotFound
-from crm.foundation.language import later, tr
+from crm.foundation.language import tr
 from crm.imports.fields import plain
 from crm.imports.model import Options, type_of
 from crm.store import Reading, Writing
@@ -110,6 +110,6 @@ def _named(name: str) -> str:
 def _refuse_anothers(tx: Reading, kind: str, name: str) -> None:
     """NotFound where there is none of that name; Forbidden where it is another's, for all but administrators."""
     if name not in mappings(tx, kind):
-        raise NotFound(later("mapping"))
+        raise NotFound(tr("mapping"))
     if not may_change(tx, kind, name):
         raise Forbidden(tr("The mapping “{name}” is somebody else's. Save yours under another name.", name=name))

@@ -7,7 +7,7 @@ import polars as pl
 
 from crm.foundation import bounds, identity
 from crm.foundation.errors import Invalid
-from crm.foundation.language import tr
+from crm.foundation.language import capitalized, tr
 from crm.imports.fields import all_targets
 from crm.imports.model import ATTRIBUTE, Options
 from crm.imports.planning.cleaning import word
@@ -49,7 +49,7 @@ def refuse_unknown(of: RecordType[Any], options: Options, definitions: Iterable[
     attributes = {ATTRIBUTE + key for key in (*(one.key for one in definitions), *map(key_of, options.new_attributes))}
     for key in (*options.values, *options.new_values):
         if key not in all_targets(of) and key not in attributes:
-            kinds = tr(of.plural).title()
+            kinds = capitalized(of.many)
             raise Invalid(
                 tr("{kinds} have no field “{field}”, whose values could be mapped.", kinds=kinds, field=key), "values"
             )

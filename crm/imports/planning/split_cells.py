@@ -11,7 +11,7 @@ import polars as pl
 
 from crm.foundation import bounds, identity
 from crm.foundation.errors import Invalid
-from crm.foundation.language import tr
+from crm.foundation.language import capitalized, tr
 from crm.imports.fields import all_targets, targets
 from crm.imports.model import ATTRIBUTE
 from crm.imports.planning.columns import Columns
@@ -52,11 +52,11 @@ def _refuse_unknown(columns: Columns, of: RecordType[Any]) -> None:
     for key, second in columns.options.second.items():
         if key not in split:
             raise Invalid(
-                tr("“{field}” is no field of emails or phones of {kinds}.", field=key, kinds=tr(of.plural)), "second"
+                tr("“{field}” is no field of emails or phones of {kinds}.", field=key, kinds=of.many), "second"
             )
         # A field that nobody has would take the rest of each cell away unseen.
         if second not in every:
-            kinds = tr(of.plural).title()
+            kinds = capitalized(of.many)
             raise Invalid(tr("{kinds} have no field “{field}”.", kinds=kinds, field=second), "second")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from crm.foundation.language import tr
+from crm.records import registry
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Preset:
 
     @property
     def name(self) -> str:
-        return tr("{product} {kinds}", product=self.product, kinds=tr(self.kind))
+        return tr("{product} {kinds}", product=self.product, kinds=registry.many_of(self.kind))
 
     def holds_several(self, header: str) -> bool:
         """Whether cells under this header may hold several addresses or numbers."""

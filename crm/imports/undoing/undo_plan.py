@@ -26,25 +26,6 @@ GONE = later("It is gone: erased for good, or purged from the bin.")
 IN_BIN = later("It was deleted since.")
 CHANGED = later("It was changed since.")
 
-WORDS = {
-    "attachments": later("attachments"),
-    "checklist_items": later("checklist items"),
-    "checklists": later("checklists"),
-    "companies": later("companies"),
-    "contacts": later("contacts"),
-    "deals": later("deals"),
-    "notes": later("notes"),
-    "notices": later("notices"),
-    "orders": later("orders"),
-    "product_prices": later("product prices"),
-    "quotes": later("quotes"),
-    "stalls_told": later("stalls told"),
-    "webhook_deliveries": later("webhook deliveries"),
-    "deal_followers": later("deal followers"),
-    "deal_lines": later("deal lines"),
-}
-"""What people call the tables of what may be attached to a record."""
-
 
 def assess(tx: Reading, found: Import) -> None:
     """Create the temporary table `undo_rows`: line, id, change, before, version, from_version, and `reason` where the
@@ -169,7 +150,7 @@ def _with_children(tx: Reading, of: RecordType[Any]) -> pl.DataFrame:
 
 def _owners(child: Child, key: str) -> str:
     of_kind = f" AND {child.kind_column} = '{key}'" if child.kind_column else ""
-    what = tr(WORDS.get(child.table, child.table.replace("_", " "))).replace("'", "''")
+    what = registry.many_of(child.table).replace("'", "''")
     others = " AND id NOT IN (SELECT id FROM imported_notes)" if child.table == "notes" else ""
     named = f"{child.column} IS NOT NULL{of_kind}{others}"
     return f"SELECT {child.column} AS id, '{what}' AS what FROM base.{child.table} WHERE {named}"

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import NotFound
-from crm.foundation.language import later
+from crm.foundation.language import tr
 from crm.store import Reading, Store, Writing
 
 LIFETIME = timedelta(days=180)
@@ -103,7 +103,7 @@ def forget(tx: Writing, token_hash: str) -> None:
         token_hash=token_hash,
         me=tx.actor.id,
     ):
-        raise NotFound(later("browser"))
+        raise NotFound(tr("browser"))
     tx.record("user.browser_forgotten", "user", tx.actor.id)
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import NotFound
-from crm.foundation.language import later
+from crm.foundation.language import tr
 from crm.store import Reading, Store, Writing
 
 IDLE = timedelta(hours=8)
@@ -82,7 +82,7 @@ def end_own(tx: Writing, id_hash: str) -> None:
         "DELETE FROM base.sessions WHERE id_hash = $id_hash AND user_id = $me", id_hash=id_hash, me=tx.actor.id
     )
     if not found:
-        raise NotFound(later("session"))
+        raise NotFound(tr("session"))
     tx.record("user.session_ended", "user", tx.actor.id)
 
 

@@ -40,7 +40,7 @@ def everyone(tx: Reading) -> list[Team]:
 def get(tx: Reading, team_id: int) -> Team:
     found = [team for team in everyone(tx) if team.id == team_id]
     if not found:
-        raise NotFound(later("team"))
+        raise NotFound(tr("team"))
     return found[0]
 
 

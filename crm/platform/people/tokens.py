@@ -114,7 +114,7 @@ def revoke(tx: Writing, token_id: int) -> Token:
     nothing."""
     token = _get(tx, token_id)
     if token.user_id != tx.actor.id and not tx.actor.may(Permission.MANAGE_SETTINGS):
-        raise NotFound(later("token"))
+        raise NotFound(tr("token"))
     if token.revoked_at is not None:
         return token
     tx.run("UPDATE base.tokens SET revoked_at = $now WHERE id = $id", now=tx.now, id=token_id)
@@ -196,7 +196,7 @@ def _get(tx: Reading, token_id: int) -> Token:
     # Tokens have no visible view: whose they are is checked by the verbs above.
     found = tx.rows("SELECT * FROM base.tokens WHERE id = $id", id=token_id)
     if not found:
-        raise NotFound(later("token"))
+        raise NotFound(tr("token"))
     return _token(found[0])
 
 

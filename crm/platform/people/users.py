@@ -30,7 +30,7 @@ class User(BaseModel, frozen=True):
 def get(tx: Reading, user_id: int) -> User:
     found = tx.rows("SELECT * FROM users WHERE id = $id", id=user_id)
     if not found:
-        raise NotFound(later("user"))
+        raise NotFound(tr("user"))
     return User(**found[0])
 
 
@@ -43,7 +43,7 @@ def with_email(tx: Reading, email: str) -> User:
     """The user with this address. Raises NotFound where there is none."""
     found = tx.rows("SELECT id FROM base.users WHERE email_key = $key", key=identity.email_key(identity.email(email)))
     if not found:
-        raise NotFound(later("user"))
+        raise NotFound(tr("user"))
     return get(tx, found[0]["id"])
 
 
@@ -60,7 +60,7 @@ def actor(
     with store.reading(SYSTEM) as tx:
         found = _actor(tx, user_id)
     if found is None:
-        raise NotFound(later("user"))
+        raise NotFound(tr("user"))
     return replace(found, source=source, confirmed_until=confirmed_until)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from crm.foundation import identity
 from crm.foundation.errors import CrmError, NotFound
-from crm.foundation.language import later
+from crm.foundation.language import tr
 from crm.privacy.erasing import terms
 from crm.privacy.erasing.terms import Terms
 from crm.store import Reading
@@ -37,7 +37,7 @@ def find(tx: Reading, contact_id: int) -> Person:
         id=contact_id,
     )
     if merged or not tx.rows("SELECT id FROM base.contacts WHERE id = $id", id=contact_id):
-        raise NotFound(later("contact"))
+        raise NotFound(tr("contact"))
     return known(tx, contact_id)
 
 

@@ -2,7 +2,7 @@
 
 from crm.foundation.access import NOBODY, Permission
 from crm.foundation.errors import Invalid, NotFound
-from crm.foundation.language import later, tr
+from crm.foundation.language import tr
 from crm.platform import jobs
 from crm.privacy.erasing import mentions, places
 from crm.privacy.erasing import person as who
@@ -64,7 +64,7 @@ def get(tx: Reading, erasure_id: int) -> Erasure:
     tx.require(Permission.MANAGE_SETTINGS)
     found = _found(tx, "WHERE erasure.id = $id", id=erasure_id)
     if not found:
-        raise NotFound(later("receipt"))
+        raise NotFound(tr("receipt"))
     return found[0]
 
 

@@ -198,7 +198,9 @@ def refuse_taken(tx: Reading, model: str, key: str, name: str) -> None:
     existing = definitions(tx, model)
     _refuse_same_name(existing, name)
     if len(existing) >= MOST:
-        raise Invalid(tr("A {kind} can have at most {most} attributes.", kind=tr(model), most=MOST), "name")
+        raise Invalid(
+            tr("A {kind} can have at most {most} attributes.", kind=registry.one_of(model), most=MOST), "name"
+        )
 
 
 def _refuse_standard(model: str, key: str, name: str) -> None:

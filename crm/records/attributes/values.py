@@ -5,6 +5,7 @@ from typing import Any
 
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
+from crm.records import registry
 from crm.records.attributes import rules, types
 from crm.records.attributes.definitions import Definition, definitions, table_of
 from crm.store import Reading, Writing
@@ -65,7 +66,9 @@ def checked(tx: Reading, model: str, given: Mapping[str, Any]) -> dict[str, Any]
     by_key = {definition.key: definition for definition in definitions(tx, model)} if given else {}
     for key in given:
         if key not in by_key:
-            raise Invalid(tr("A {kind} has no attribute “{key}”.", kind=tr(model), key=key), f"attribute:{key}")
+            raise Invalid(
+                tr("A {kind} has no attribute “{key}”.", kind=registry.one_of(model), key=key), f"attribute:{key}"
+            )
     return {key: _checked(by_key[key], value) for key, value in given.items()}
 
 

@@ -133,10 +133,16 @@ def _with_keys_free(tx: Reading, of: RecordType[Any], rows: pl.DataFrame) -> pl.
         tx.bulk("own_keys", rows.select(column).drop_nulls())
         taken = tx.frame(f"SELECT {column} FROM base.{of.plural} WHERE {column} IN (SELECT {column} FROM own_keys)")
         tx.drop("own_keys")
-        because = pl.lit(f"Its {field.label.lower()} belongs to another {of.key} now.")
+        because = pl.lit(_taken(of, field))
         clash = pl.col("left_because").is_null() & pl.col(column).is_in(taken[column].implode())
         rows = rows.with_columns(left_because=pl.when(clash).then(because).otherwise("left_because"))
     return rows
+
+
+def _taken(of: RecordType[Any], field: Field) -> str:
+    if of.called.given:
+        return later("One of its unique values belongs to another record now.")
+    return f"Its {field.label.lower()} belongs to another {of.key} now."
 
 
 def _keys(of: RecordType[Any], key: str, field: Field, rows: pl.DataFrame) -> pl.Series:

@@ -99,7 +99,7 @@ def _refuse_unexpected(tx: Reading, of: RecordType[Any], query: ListQuery, expec
             tr(
                 "The list holds {matched:,} {records} now, not {expected:,}. Look at it, then try again.",
                 matched=matched,
-                records=tr(of.plural),
+                records=of.many,
                 expected=expected,
             ),
             "expected",

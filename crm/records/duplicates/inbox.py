@@ -255,9 +255,7 @@ def _visible_pairs(tx: Reading, kind: str, pairs: Iterable[tuple[int, int]]) -> 
             "pairs",
         )
     if any(left == right for left, right in ordered):
-        raise Invalid(
-            tr("A {kind} cannot be marked as not a duplicate of itself.", kind=tr(mergeable(kind).singular)), "pairs"
-        )
+        raise Invalid(tr("A {kind} cannot be marked as not a duplicate of itself.", kind=mergeable(kind).one), "pairs")
     record_ids = {record_id for pair in ordered for record_id in pair}
     for missing in record_ids - sides_of(tx, kind, record_ids).keys():
         reading.get(tx, mergeable(kind), missing)  # raises NotFound

@@ -184,7 +184,7 @@ def _visible_total(store: Store, run_id: int) -> int:
 
 
 def _summary(ended: Run, found: int) -> str:
-    records = tr(merging.mergeable(ended.subject_kind).plural)
+    records = merging.mergeable(ended.subject_kind).many
     if ended.state == "failed":
         return tr("The work on duplicate {records} failed: {why}", records=records, why=ended.message)
     if ended.task == "scan":

@@ -14,11 +14,12 @@ __all__ = ["EventType", "UnknownEvent", "catalog", "check"]
 
 def catalog() -> dict[str, EventType]:
     """{name: type of event}, those of every registered record type included."""
-    return _catalog(tuple(registry.types()))
+    return _catalog(tuple((key, of.singular_name) for key, of in registry.types().items()))
 
 
 @cache
-def _catalog(_: tuple[str, ...]) -> dict[str, EventType]:  # the argument is the cache key: tests register further types
+def _catalog(_: tuple[tuple[str, str], ...]) -> dict[str, EventType]:
+    # The argument is the cache key: types are made, and renamed, while the product runs.
     modules = (of_records, of_related, of_many, of_workspace)
     return {event_type.name: event_type for module in modules for event_type in module.types()}
 

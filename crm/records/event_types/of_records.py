@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from crm.foundation.language import ENGLISH, capitalized, speaking
 from crm.records import registry
 from crm.records.declaration import RecordType, Trait
 from crm.records.event_types.model import Changed, Created, EventType, FieldChanges, Nothing, Open, Payload, of_kind
@@ -75,9 +76,11 @@ def types() -> Iterator[EventType]:
 
 def _of_any(of: RecordType[Any]) -> Iterator[tuple[str, str, type[BaseModel]]]:
     """(name, description, payload) of the events that the type's traits allow."""
-    name = of.with_article.capitalize()
+    with speaking(ENGLISH):
+        one = of.an
+    name = capitalized(one)
     yield ("created", f"{name} was made.", Created)
-    yield ("changed", f"Fields of {of.with_article} were set.", Changed)
+    yield ("changed", f"Fields of {one} were set.", Changed)
     if of.has(Trait.BIN):
         yield ("deleted", f"{name} was put in the bin.", Titled)
         yield ("restored", f"{name} was brought back from the bin.", Titled)
@@ -85,9 +88,9 @@ def _of_any(of: RecordType[Any]) -> Iterator[tuple[str, str, type[BaseModel]]]:
     if of.has(Trait.LABELS):
         yield ("labelled", f"{name} got other labels.", Changed)
     if of.has(Trait.MERGE):
-        yield ("merged", f"Another was merged into {of.with_article}.", Merged)
+        yield ("merged", f"Another was merged into {one}.", Merged)
         yield ("absorbed", f"{name} was merged into another.", Merged)
-        yield ("unmerged", f"What was merged into {of.with_article} is a record of its own again.", Unmerged)
+        yield ("unmerged", f"What was merged into {one} is a record of its own again.", Unmerged)
         yield ("woken", f"{name} that was merged into another is a record of its own again.", Merged)
-        yield ("told_apart", f"Somebody said that {of.with_article} is not another one like it.", Decided)
-        yield ("brought_up_again", f"Somebody asked again whether {of.with_article} is another one like it.", Decided)
+        yield ("told_apart", f"Somebody said that {one} is not another one like it.", Decided)
+        yield ("brought_up_again", f"Somebody asked again whether {one} is another one like it.", Decided)

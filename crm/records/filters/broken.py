@@ -48,7 +48,7 @@ def _of_related(part: Related, fields: FieldSet) -> Iterator[str]:
         yield tr(
             "The field “{field}” of {records} no longer exists.",
             field=part.measure.field,
-            records=tr(relation.plural),
+            records=relation.called.many,
         )
     for each in part.of:
         yield from _faults(each, inner)

@@ -86,23 +86,22 @@ def _related(query: Related, fields: FieldSet, *, has: bool) -> str:
         name = tr("“{name}” (no longer exists)", name=query.relation)
         return tr("has a {what}", what=name) if has else tr("has no {what}", what=name)
     inner = FieldSet(relation.fields.values())
-    kind = relation.singular
-    same = f" ({tr(f'the same {kind}')})" if len(query.of) > 1 and not relation.single and not query.measure else ""
+    same = f" ({relation.called.same})" if len(query.of) > 1 and not relation.single and not query.measure else ""
     conditions = _and(_of(part, inner) for part in query.of)
     where = " " + tr("where {conditions}", conditions=conditions) + same if conditions else ""
     if query.measure is None:
-        article = "an" if kind[0] in "aeiou" else "a"
-        having = tr("has {a_kind}", a_kind=tr(f"{article} {kind}")) if has else tr("has no {what}", what=tr(kind))
+        called = relation.called
+        having = tr("has {a_kind}", a_kind=called.an) if has else tr("has no {what}", what=called.one)
         return f"{having}{where}"
     what, comparison = _figure(query.measure, relation, inner)
-    return f"{what} {tr(relation.plural)}{where} {comparison}"
+    return f"{what} {relation.called.many}{where} {comparison}"
 
 
 def _figure(measure: Measure, relation: Relation, inner: FieldSet) -> tuple[str, str]:
     """The measured figure and the condition on it."""
     rule = Rule(field=measure.field or relation.key, op=measure.op, value=measure.value)
     if measure.figure == "count":
-        return tr(words.COUNT), _operator_and_value(rule, Field(relation.key, relation.plural, FieldType.NUMBER, ""))
+        return tr(words.COUNT), _operator_and_value(rule, Field(relation.key, relation.key, FieldType.NUMBER, ""))
     figure = tr(words.FIGURES[measure.figure])
     field = inner.get(rule.field)
     if field is None:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from crm.records.filters.model import Operator
+from crm.records.kind_names import KindName
 
 
 class FieldType(StrEnum):
@@ -83,10 +84,8 @@ class Relation:
     """
 
     key: str
-    singular: str
-    """The child's name in the singular: deal."""
-    plural: str
-    """The child's name in the plural: deals."""
+    called: KindName
+    """The child's name: deal, deals."""
     table: str
     alias: str
     owner: str

@@ -47,7 +47,7 @@ def get_relation(query: Related, fields: FieldSet) -> Relation:
         raise Invalid(tr("There are no “{relation}” to filter by.", relation=query.relation), query.relation)
     if query.measure and relation.single:
         raise Invalid(
-            tr("There is at most one {kind}: it cannot be counted.", kind=tr(relation.singular)), query.relation
+            tr("There is at most one {kind}: it cannot be counted.", kind=relation.called.one), query.relation
         )
     return relation
 
@@ -55,7 +55,9 @@ def get_relation(query: Related, fields: FieldSet) -> Relation:
 def measured_field(measure: Measure, relation: Relation) -> Field:
     """The figure as a filter field. Raises Invalid where its field is unknown or has no such figure."""
     if measure.figure == "count":
-        return Field(relation.key, tr("Number of {records}", records=tr(relation.plural)), FieldType.NUMBER, "count(*)")
+        return Field(
+            relation.key, tr("Number of {records}", records=relation.called.many), FieldType.NUMBER, "count(*)"
+        )
     field = get_field(measure.field or "", FieldSet(relation.fields.values()))
     if not is_measurable(field, measure.figure):
         raise Invalid(tr("“{field}” has no {figure}.", field=field.label, figure=measure.figure), field.key)

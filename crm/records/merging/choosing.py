@@ -65,7 +65,7 @@ def better(of: RecordType[Any], left: Record, right: Record) -> tuple[Record, Re
 
 def refuse_itself(of: RecordType[Any], survivor_id: int, absorbed_id: int) -> None:
     if survivor_id == absorbed_id:
-        raise Invalid(tr("A {kind} cannot be merged with itself. Choose another.", kind=tr(of.singular)), "absorbed_id")
+        raise Invalid(tr("A {kind} cannot be merged with itself. Choose another.", kind=of.one), "absorbed_id")
 
 
 def _choices(
@@ -75,7 +75,7 @@ def _choices(
     labels |= {f"attribute:{one.key}": one.name for one in custom.definitions(tx, of.key)}
     for field, record_id in take.items():
         if field not in labels:
-            raise Invalid(tr("A {kind} has no field “{field}” to choose.", kind=tr(of.singular), field=field), field)
+            raise Invalid(tr("A {kind} has no field “{field}” to choose.", kind=of.one, field=field), field)
         if record_id not in (survivor.id, absorbed.id):
             raise Invalid(
                 tr("“{field}” can only come from one of the two that are merged.", field=labels[field]), field

@@ -179,7 +179,7 @@ def _sentences(tx: Reading, of: RecordType[Any], edited: list[str], missing: dic
         yield tr("{field} was changed since and stays as it is.", field=names.get(column) or _label(of, column))
     for table, rows in missing.items():
         if rows:
-            what = tr(table.replace("_", " "))
+            what = registry.many_of(table)
             yield plural(
                 "{count:,} of the {what} that moved is elsewhere by now, or gone.",
                 "{count:,} of the {what} that moved are elsewhere by now, or gone.",

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import streamlit as st
 
 from crm.foundation.access import Actor, Module, Permission
-from crm.foundation.language import later, tr
+from crm.foundation.language import capitalized, later, tr
 from crm.records import registry
 from crm.ui import record_links, words
 from crm.ui.forms.layout import FormLayout
@@ -30,6 +30,11 @@ class Place:
     """Reached by links alone, not from the sidebar."""
     draw: Callable[[], None] | None = None
     """Draws the page where it has no script."""
+
+    @property
+    def shown_title(self) -> str:
+        """The title in the reader's language; a record type, whose page has no script, says it so itself."""
+        return self.title if self.draw else tr(self.title)
 
     @property
     def source(self) -> str | Callable[[], None]:
@@ -133,11 +138,11 @@ def _of_types() -> Iterator[Place]:
         icon = of.icon.removeprefix(":material/").removesuffix(":")
         if not record_links.has_script(record_links.list_page(of)):
             draw = partial(list_page.show, ListLayout(of, form=FormLayout(of)))
-            about = tr("All {kinds}: search, filter, edit.", kinds=tr(of.plural))
-            yield Place(of.plural, tr(of.plural).capitalize(), icon, about, of.module, draw=draw)
+            about = tr("All {kinds}: search, filter, edit.", kinds=of.many)
+            yield Place(of.plural, capitalized(of.many), icon, about, of.module, draw=draw)
         if not record_links.has_script(record_links.record_page(of)):
             draw = partial(declared_page.show, of)
-            yield Place(of.key, tr(of.key).capitalize(), icon, module=of.module, hidden=True, draw=draw)
+            yield Place(of.key, capitalized(of.one), icon, module=of.module, hidden=True, draw=draw)
 
 
 def of_actor(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:
@@ -150,7 +155,7 @@ def of_actor(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:
     home = next(place for places in open_places.values() for place in places if not place.hidden)
     pages = {section and tr(section): [_page(place) for place in places] for section, places in open_places.items()}
     # Streamlit serves its default page at “/” alone: a page that sends on leaves each of the others its own address.
-    entrance = st.Page(lambda: _enter(home), title=tr(home.title), url_path="home", default=True, visibility="hidden")
+    entrance = st.Page(lambda: _enter(home), title=home.shown_title, url_path="home", default=True, visibility="hidden")
     shut = [_shut(place, actor) for places in every.values() for place in places if not place.open_to(actor)]
     return {"": [entrance, *pages.pop("", []), *shut], **pages}
 
@@ -164,7 +169,7 @@ def _shut(place: Place, actor: Actor) -> st.Page:
     """The page that says why, at the address of one that this actor may not open: others share links to it."""
 
     def explain() -> None:
-        st.title(tr(place.title), anchor=False)
+        st.title(place.shown_title, anchor=False)
         if place.module and not actor.has(place.module) and actor.may(Permission.MANAGE_SETTINGS):
             st.info(tr("This page belongs to a module that is switched off."), icon=":material/lock:")
             modules = {"section": "Modules"}
@@ -177,7 +182,7 @@ def _shut(place: Place, actor: Actor) -> st.Page:
             return
         st.info(tr("This page is switched off, or not for your role. Ask an administrator."), icon=":material/lock:")
 
-    return st.Page(explain, title=tr(place.title), url_path=place.name, visibility="hidden")
+    return st.Page(explain, title=place.shown_title, url_path=place.name, visibility="hidden")
 
 
 def _enter(home: Place) -> None:
@@ -199,7 +204,7 @@ def link(actor: Actor, path: str, label: str) -> None:
 def _page(place: Place) -> st.Page:
     return st.Page(
         place.source,
-        title=tr(place.title),
+        title=place.shown_title,
         icon=f":material/{place.icon}:",
         url_path=place.name,
         visibility="hidden" if place.hidden else "visible",

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from crm.foundation.access import Actor, Permission
 from crm.foundation.errors import CrmError
 from crm.foundation.identity import searchable
-from crm.foundation.language import tr
+from crm.foundation.language import capitalized, tr
 from crm.platform import process
 from crm.records import listing, registry, search
 from crm.ui import record_links
@@ -70,14 +70,14 @@ def _record(match: search.Match) -> Entry:
     of = registry.get(match.kind)
     address = f"/{record_links.record_page(of)}?{of.key}={match.id}"
     icon = of.icon.removeprefix(":material/").removesuffix(":")
-    return Entry(tr(of.plural.replace("_", " ")).capitalize(), icon, match.title, match.detail, address)
+    return Entry(capitalized(of.many), icon, match.title, match.detail, address)
 
 
 def _commands(actor: Actor) -> Iterator[Entry]:
     """What can be gone to and begun from anywhere: actions first, then pages."""
     for of in registry.types().values():
         if of.is_on(actor) and actor.may(of.permission) and of.key not in ADDED_IN_PLACE:
-            name = tr("New {kind}", kind=tr(of.singular))
+            name = tr("New {kind}", kind=of.one)
             yield Entry(tr("Actions"), "add", name, "", f"/{record_links.list_page(of)}?new=1")
     if actor.may(Permission.IMPORT):
         yield Entry(tr("Actions"), "upload_file", tr("Import a file"), "", "/imports?new=contacts")
@@ -85,7 +85,7 @@ def _commands(actor: Actor) -> Iterator[Entry]:
         for place in section:
             if place.open_to(actor) and not place.hidden:
                 about = place.help and tr(place.help)
-                yield Entry(tr("Pages"), place.icon, tr(place.title), about, f"/{place.name}")
+                yield Entry(tr("Pages"), place.icon, place.shown_title, about, f"/{place.name}")
     yield Entry(
         tr("Pages"), "account_circle", tr("Account"), tr("Your password, sessions and notifications."), "/account"
     )

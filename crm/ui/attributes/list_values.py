@@ -3,7 +3,7 @@
 import streamlit as st
 
 from crm.foundation.language import tr, tr_as
-from crm.records import attributes
+from crm.records import attributes, registry
 from crm.records.attributes import Definition, ListValue
 from crm.ui import session, words
 from crm.ui.attributes import type_names
@@ -113,7 +113,7 @@ def _delete(definition: Definition, value: ListValue, values: list[ListValue]) -
                 key=f"into-{value.id}",
             )
         else:
-            kind, name = tr(definition.model), words.plain(value.name)
+            kind, name = registry.one_of(definition.model), words.plain(value.name)
             st.markdown(tr("No {kind} that you see holds **{name}**.", kind=kind, name=name))
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button(tr("Keep"), key=f"keep-{value.id}"):

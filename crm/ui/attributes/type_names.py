@@ -39,7 +39,8 @@ def records(count: int, model: str) -> str:
     """“on 1 contact”, “on 1,200 companies”, “not in use”."""
     if not count:
         return tr("not in use")
-    return tr("on {count:,} {kinds}", count=count, kinds=tr(model if count == 1 else registry.get(model).plural))
+    of = registry.get(model)
+    return tr("on {count:,} {kinds}", count=count, kinds=of.one if count == 1 else of.many)
 
 
 def pattern(kind: AttributeType, current: str | None, hint: str | None, *, key: str) -> tuple[str, str]:

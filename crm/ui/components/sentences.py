@@ -7,6 +7,7 @@ from typing import Any
 
 from crm.foundation import money
 from crm.foundation.language import later, tr
+from crm.records import registry
 from crm.records.edits import field_label
 from crm.records.history import Event
 
@@ -124,7 +125,7 @@ def sentence(event: Event) -> str:
 
 def _this(kind: str) -> str:
     known = _THIS.get(kind)
-    return tr(known) if known else tr("this {kind}", kind=tr(kind.replace("_", " ")))
+    return tr(known) if known else tr("this {kind}", kind=registry.one_of(kind))
 
 
 def _amount(payload: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from crm.foundation.language import tr
+from crm.foundation.language import capitalized
 from crm.records import merging, registry
 from crm.records.declaration import RecordType, Trait
 from crm.ui import session
@@ -35,7 +35,7 @@ class Place:
 def kinds() -> dict[str, str]:
     """{kind: its plural} of the types that this person can compare."""
     actor = session.actor()
-    return {of.key: tr(of.plural).capitalize() for of in registry.having(Trait.MERGE) if of.is_on(actor)}
+    return {of.key: capitalized(of.many) for of in registry.having(Trait.MERGE) if of.is_on(actor)}
 
 
 def go(kind: str, *, left: int = 0, right: int = 0) -> None:

@@ -23,7 +23,7 @@ def told_apart(place: Place) -> None:
         zone = tx.actor.time_zone
     if not items:
         address.turn_back(total, ROWS)
-        st.caption(tr("No {kinds} are marked as not duplicates.", kinds=tr(place.type.plural)))
+        st.caption(tr("No {kinds} are marked as not duplicates.", kinds=place.type.many))
         return
     for decision in items:
         with st.container(border=True, gap="small"):
@@ -61,7 +61,7 @@ def merged(place: Place) -> None:
         zone = tx.actor.time_zone
     if not items:
         address.turn_back(total, ROWS)
-        st.caption(tr("No {kinds} are merged.", kinds=tr(place.type.plural)))
+        st.caption(tr("No {kinds} are merged.", kinds=place.type.many))
         return
     if last and undoable > 1:
         _undo_run(last.id, undoable, words.moment(last.created_at, zone, current()))

@@ -44,7 +44,7 @@ def show(place: Place) -> None:
 def _search(place: Place, shown: set[int]) -> None:
     st.subheader(tr("Another one") if len(shown) > 1 else tr("Find the other one"), anchor=False)
     query = st.text_input(
-        tr("Find a {kind}", kind=tr(place.type.singular)),
+        tr("Find a {kind}", kind=place.type.one),
         type="search",
         live=True,
         icon=":material/search:",
@@ -63,9 +63,7 @@ def _search(place: Place, shown: set[int]) -> None:
     found = [row for row in page.items if row["id"] not in shown]
     if not found:
         nobody = place.kind == "contact"
-        st.caption(
-            tr("Nobody else matches.") if nobody else tr("No other {kind} matches.", kind=tr(place.type.singular))
-        )
+        st.caption(tr("Nobody else matches.") if nobody else tr("No other {kind} matches.", kind=place.type.one))
     for row in found:
         name = of.name_of(row)
         detail = row.get("email") or row.get("company_name") or row.get("domain")

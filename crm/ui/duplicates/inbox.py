@@ -3,7 +3,7 @@
 import streamlit as st
 
 from crm.foundation.errors import CrmError
-from crm.foundation.language import later, plural, tr
+from crm.foundation.language import capitalized, later, plural, tr
 from crm.records import duplicates
 from crm.records.duplicates import Pair, PairQuery, Run
 from crm.ui import live, refusals, session
@@ -37,7 +37,7 @@ def show(place: Place) -> None:
 def to_decide(place: Place) -> None:
     if place.type.duplicate_rules is None:
         with st.container(border=True, horizontal_alignment="center"):
-            kinds_of = tr(place.type.plural).capitalize()
+            kinds_of = capitalized(place.type.many)
             alone = tr("{kinds} are not compared by themselves", kinds=kinds_of)
             st.subheader(alone, anchor=False, width="content")
             st.caption(tr("Two of them are merged from the page of one: More › Merge with …"), width="content")
@@ -149,7 +149,7 @@ def _write(name: str, key: str, default: str) -> None:
 def _empty(place: Place, scanned: Run | None) -> None:
     if scanned and scanned.at_work:
         return  # the summary above shows the scan at work
-    kinds_of = tr(place.type.plural)
+    kinds_of = place.type.many
     with st.container(border=True, horizontal_alignment="center"):
         if scanned:
             st.subheader(tr("No duplicates wait for you"), anchor=False, width="content")

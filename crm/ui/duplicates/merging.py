@@ -99,8 +99,6 @@ def link_to_survivor(tx: Reading, kind: str, record_id: int) -> None:
     survivor_id = merging.survivor_of(tx, kind, record_id)
     if survivor_id is None:
         return
-    st.info(
-        tr("This {kind} was merged into another one.", kind=tr(registry.get(kind).singular)), icon=":material/merge:"
-    )
-    now = tr("Open the {kind} that it is now", kind=tr(registry.get(kind).singular))
+    st.info(tr("This {kind} was merged into another one.", kind=registry.get(kind).one), icon=":material/merge:")
+    now = tr("Open the {kind} that it is now", kind=registry.get(kind).one)
     record_links.link(kind, survivor_id, now, icon=":material/arrow_forward:")

@@ -47,7 +47,7 @@ def summary(kind: str) -> None:
                 "Scanned {ago}: {count:,} possible duplicates among all {kinds}.",
                 scanned.total,
                 ago=words.ago(scanned.finished_at, now, current()),
-                kinds=tr(merging.mergeable(kind).plural),
+                kinds=merging.mergeable(kind).many,
             )
         )
 
@@ -55,7 +55,7 @@ def summary(kind: str) -> None:
 def _progress(kind: str, run: Run) -> None:
     if run.task == "scan":
         with st.container(horizontal=True, vertical_alignment="center"):
-            comparing = tr("Comparing all {kinds} …", kinds=tr(merging.mergeable(kind).plural))
+            comparing = tr("Comparing all {kinds} …", kinds=merging.mergeable(kind).many)
             st.spinner(comparing)
             working = tr("You can go on working.")
             st.caption(f":material/hourglass_top: {comparing} {working}", width="stretch")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from crm.foundation.errors import CrmError
 from crm.foundation.language import current, plural, tr
-from crm.records import attributes, duplicates, merging, reading
+from crm.records import attributes, duplicates, merging, reading, registry
 from crm.records.attributes import Definition
 from crm.records.merging import Choice, Preview
 from crm.ui import refusals, session, undo, words
@@ -18,7 +18,7 @@ from crm.ui.forms import record_fields
 
 def show(place: Place) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title(tr("Merge two {kinds}", kinds=tr(place.type.plural)), anchor=False)
+        st.title(tr("Merge two {kinds}", kinds=place.type.many), anchor=False)
         if st.button(tr("All duplicates"), type="tertiary", icon=":material/arrow_back:", key="back-to-inbox"):
             go(place.kind)
     survivor_id = _survivor(place)
@@ -142,7 +142,7 @@ def result(place: Place, preview: Preview, take: dict[str, int], formatter: _For
         labels = getattr(planned.result, "labels", None)
         if labels is not None:
             rows[tr("Labels")] = words.plain(", ".join(labels)) or "–"
-        st.table(rows, border="horizontal", alt=tr("The merged {kind}", kind=tr(place.type.singular)))
+        st.table(rows, border="horizontal", alt=tr("The merged {kind}", kind=place.type.one))
         moving = ", ".join(_moving(table, rows) for table, rows in planned.moves.items() if table != "contact_labels")
         if moving:
             name = words.plain(absorbed.shown_name)
@@ -192,7 +192,7 @@ def _merge(
     with session.reading() as tx:
         made = merging.merges_into(tx, kind, survivor_id)
     if made:
-        text = tr("{name} is one {kind} now.", name=merged.shown_name, kind=tr(merging.mergeable(kind).singular))
+        text = tr("{name} is one {kind} now.", name=merged.shown_name, kind=merging.mergeable(kind).one)
         undo.offer(text, merging.unmerge, kind, made[0].id)
     back()
 
@@ -215,4 +215,4 @@ def _moving(table: str, rows: int) -> str:
             return plural("{count:,} note", "{count:,} notes", rows)
         case "attachments":
             return plural("{count:,} file", "{count:,} files", rows)
-    return tr("{table}: {rows:,}", table=tr(table.replace("_", " ")), rows=rows)
+    return tr("{table}: {rows:,}", table=registry.many_of(table), rows=rows)

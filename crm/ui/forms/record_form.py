@@ -233,7 +233,7 @@ def save_button(form: Form, *, refused: bool = False, **more: Any) -> Any:
 
 def create_button(form: Form, label: str = "", *, refused: bool = False, **more: Any) -> Any:
     """Draw the button that creates the draft's record, and `more` that `create` takes; the record once it exists."""
-    label = label or tr("Add {kind}", kind=tr(form.layout.of.singular))
+    label = label or tr("Add {kind}", kind=form.layout.of.one)
     if not _button(form, label, icon=":material/check:") or refused:
         return None
     made = session.attempt(registry.room(form.layout.of.key).create, **form.all_values, **more)
@@ -267,7 +267,7 @@ def new_if_started(
     if not drawer_form.is_open(layout.new):
         return
 
-    @_drawer(tr("New {kind}", kind=tr(of.singular)), layout.icon or of.icon, layout.new)
+    @_drawer(tr("New {kind}", kind=of.one), layout.icon or of.icon, layout.new)
     def ask() -> None:
         form = begin(layout, layout.new, preset=preset, sent_whole=True)
         with sent(form):
@@ -298,7 +298,7 @@ def edit_if_started(layout: FormLayout, record_id: int) -> None:
         st.query_params.pop(_EDIT, None)
         forget(key)
 
-    title = tr("Edit {kind}", kind=tr(layout.of.singular))
+    title = tr("Edit {kind}", kind=layout.of.one)
 
     @st.dialog(title, width="medium", position="right", icon=":material/edit:", on_dismiss=dismiss)
     def ask() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from crm import imports
-from crm.foundation.language import plural, tr, tr_as
+from crm.foundation.language import capitalized, plural, tr, tr_as
 from crm.foundation.tables import encoding_names
 from crm.imports import Import, Outcome
 from crm.imports.reading.dates import PATTERNS
@@ -51,9 +51,8 @@ def _title(found: Import, zone: str) -> None:
         st.button(tr("All imports"), icon=":material/arrow_back:", type="tertiary", on_click=st.query_params.clear)
     with st.container(horizontal=True, vertical_alignment="center"):
         badge(found)
-        st.caption(
-            f"{tr(found.kind).title()} · {words.plain(found.created_by_name)} · {words.moment(found.created_at, zone)}"
-        )
+        begun = words.moment(found.created_at, zone)
+        st.caption(f"{capitalized(found.of.many)} · {words.plain(found.created_by_name)} · {begun}")
 
 
 @refusals.fragment(run_every=SECONDS_BETWEEN_POLLS)
@@ -83,7 +82,7 @@ def _figures(found: Import) -> None:
             st.metric(labels[outcome], words.number(many), border=True)
     facts = [_read_as(found.found)]
     for what, many in found.found.get("made", {}).items():
-        kinds = tr(what).capitalize()
+        kinds = capitalized(registry.many_of(what))
         if done:
             facts.append(tr("{kinds} created along the way: {count:,}.", kinds=kinds, count=many))
         else:
@@ -157,7 +156,7 @@ def _link_to_list(kinds: str) -> None:
     """Draw the link to the list of the imported type, if its module is on."""
     of = registry.by_plural(kinds)
     if of.is_on(session.actor()):
-        record_links.link_to_list(of, tr("Open {kinds}", kinds=tr(kinds)), icon=":material/arrow_forward:")
+        record_links.link_to_list(of, tr("Open {kinds}", kinds=of.many), icon=":material/arrow_forward:")
 
 
 def _apply(found: Import) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from crm import imports
-from crm.foundation.language import later, plural, tr
+from crm.foundation.language import capitalized, later, plural, tr
 from crm.imports import Import, result_notice
 from crm.ui import live, refusals, session, words
 from crm.ui.components import address
@@ -67,7 +67,7 @@ def _row(found: Import, zone: str) -> None:
         with st.container(gap=None, width="content"):
             st.page_link("pages/imports.py", label=words.plain(found.file_name), query_params={"import": str(found.id)})
             begun = words.moment(found.created_at, zone)
-            st.caption(f"{tr(found.kind).title()} · {words.plain(found.created_by_name)} · {begun}")
+            st.caption(f"{capitalized(found.of.many)} · {words.plain(found.created_by_name)} · {begun}")
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.caption(counts(found))
             badge(found)

@@ -5,11 +5,12 @@ import streamlit as st
 from crm import imports
 from crm.foundation import settings
 from crm.foundation.errors import CrmError
-from crm.foundation.language import tr
+from crm.foundation.language import capitalized, tr
 from crm.foundation.tables.read import Sheet
 from crm.imports import ColumnValues, Options, Preview
 from crm.platform import files, process
 from crm.platform.files import Upload
+from crm.records import registry
 from crm.ui import refusals, session, words
 from crm.ui.components import address
 from crm.ui.imports import choices, columns, reading, saved, values
@@ -41,7 +42,7 @@ def _kind(name: str) -> str:
     chosen: str | None = st.segmented_control(
         tr("What is in the file?"),
         offered,
-        format_func=lambda kind: tr(kind).title(),
+        format_func=lambda kind: capitalized(registry.many_of(kind)),
         required=True,
         key="kind",
         on_change=_take_kind,
@@ -165,11 +166,15 @@ def _other_kind(kind: str, found: Preview) -> None:
     if found.preset is None or found.preset.kind == kind:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        looks = tr("This looks like **{export}**, not {kinds}.", export=found.preset.name, kinds=tr(kind))
+        looks = tr("This looks like **{export}**, not {kinds}.", export=found.preset.name, kinds=registry.many_of(kind))
         st.markdown(f":material/lightbulb: {looks}")
         other = found.preset.kind
         if imports.type_of(other).is_on(session.actor()):
-            st.button(tr("Import as {kinds}", kinds=tr(other)), on_click=st.query_params.update, kwargs={"new": other})
+            st.button(
+                tr("Import as {kinds}", kinds=registry.many_of(other)),
+                on_click=st.query_params.update,
+                kwargs={"new": other},
+            )
 
 
 def _begin(kind: str, upload: Upload, draft: Draft, found: Preview) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from crm import imports
-from crm.foundation.language import later, plural, tr, tr_as
+from crm.foundation.language import capitalized, later, plural, tr, tr_as
 from crm.imports import Fate, Fates, Import, Outcome
 from crm.imports.fields import all_targets
 from crm.records import attributes
@@ -157,7 +157,7 @@ def _differences(found: Import, fates: Sequence[Fate], labels: dict[str, str]) -
     lines = [
         {
             tr("Line"): row.line,
-            tr(found.of.key).title(): rows.opening(found.of.key, row.id, row.name),
+            capitalized(found.of.one): rows.opening(found.of.key, row.id, row.name),
             tr("Field"): _label(labels, field),
             tr("Before"): _text(before),
             tr("After"): _text(after),
@@ -175,7 +175,7 @@ def _records(found: Import, fates: Sequence[Fate], labels: dict[str, str]) -> No
     lines = [
         {
             tr("Line"): row.line,
-            **({tr(found.of.key).title(): rows.opening(found.of.key, row.id, row.name)} if named else {}),
+            **({capitalized(found.of.one): rows.opening(found.of.key, row.id, row.name)} if named else {}),
             **{_label(labels, field): _text(row.fields.get(field), missing="") for field in fields},
         }
         for row in fates

@@ -6,7 +6,8 @@ from urllib.parse import quote
 import polars as pl
 import streamlit as st
 
-from crm.foundation.language import tr
+from crm.foundation.language import capitalized, tr
+from crm.records import registry
 
 NAME = r"#(.*)$"
 """What a cell that opens a record shows: what stands behind its address."""
@@ -27,6 +28,6 @@ def table(kind: str, lines: list[dict[str, Any]]) -> None:
         hide_index=True,
         column_config={
             tr("Line"): st.column_config.NumberColumn(width=70, format="localized"),
-            tr(kind).title(): st.column_config.LinkColumn(display_text=NAME, width=220),
+            capitalized(registry.one_of(kind)): st.column_config.LinkColumn(display_text=NAME, width=220),
         },
     )

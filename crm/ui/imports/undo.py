@@ -4,7 +4,7 @@ import streamlit as st
 
 from crm import imports
 from crm.foundation.errors import CrmError
-from crm.foundation.language import later, plural, tr
+from crm.foundation.language import capitalized, later, plural, tr
 from crm.imports import Import, LeftPage, UndoPreview
 from crm.ui import refusals, session, words
 from crm.ui.components import address
@@ -63,7 +63,7 @@ def _effects(found: Import, preview: UndoPreview) -> None:
     """Draw what would become of how many records."""
 
     def kinds(number: int) -> str:
-        return tr(found.of.key if number == 1 else found.kind)
+        return found.of.one if number == 1 else found.of.many
 
     created = plural(
         "**{count:,}** {kinds} it created is deleted",
@@ -148,7 +148,7 @@ def result(found: Import) -> None:
     lines = [
         {
             tr("Line"): item.line,
-            tr(kind).title(): rows.opening(kind, item.id, item.name or tr("(not visible to you)")),
+            capitalized(found.of.one): rows.opening(kind, item.id, item.name or tr("(not visible to you)")),
             tr("Why it was left"): item.reason,
         }
         for item in left.items

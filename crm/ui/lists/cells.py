@@ -8,8 +8,8 @@ import streamlit as st
 
 from crm.foundation import money
 from crm.foundation.access import Actor
-from crm.foundation.language import tr
-from crm.records import attributes
+from crm.foundation.language import capitalized, tr
+from crm.records import attributes, registry
 from crm.records.declaration import RecordType
 from crm.records.fields import Choice, Field, FieldKind, Money
 from crm.store import Reading, Row
@@ -86,7 +86,7 @@ def _label(of: RecordType[Any], key: str, declared: Field | None) -> str:
         return tr(declared.label)
     if key == of.labels_field:
         return tr("Labels")
-    return tr(of.counts[key].table).capitalize() if key in of.counts else key.capitalize()
+    return capitalized(registry.many_of(of.counts[key].table)) if key in of.counts else key.capitalize()
 
 
 def _reader(of: RecordType[Any], key: str, declared: Field | None, viewer: _Viewer) -> Reader:

@@ -31,7 +31,7 @@ def menu(of: RecordType[Any], picked: Picked | None = None, *, key: str, filter:
     def described(format: str) -> str:
         if picked:
             return tr("The {count:,} selected as {format}", count=picked.many, format=format)
-        return tr("All {kinds} of this list, as filtered, as {format}", kinds=tr(of.plural), format=format)
+        return tr("All {kinds} of this list, as filtered, as {format}", kinds=of.many, format=format)
 
     def links() -> None:
         if of.personal and not confirming.confirmed(f"{key}-export"):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from crm.foundation.access import Permission
-from crm.foundation.language import later, tr
+from crm.foundation.language import capitalized, later, tr
 from crm.records import lists
 from crm.records.declaration import Trait
 from crm.records.listing import ListQuery
@@ -44,7 +44,7 @@ def _title(layout: ListLayout) -> None:
     with session.reading() as tx:
         segment = url_state.opened(tx, of)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        title = tr(layout.title) if layout.title else tr(of.plural).capitalize()
+        title = tr(layout.title) if layout.title else capitalized(of.many)
         st.title(words.plain(segment.name) if segment else title, anchor=False)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             if segment:
@@ -53,7 +53,7 @@ def _title(layout: ListLayout) -> None:
                 history.button(of)
             if _may_add(layout):
                 st.button(
-                    tr("New {kind}", kind=tr(of.singular)),
+                    tr("New {kind}", kind=of.one),
                     type="primary",
                     icon=":material/add:",
                     shortcut="n",
@@ -155,10 +155,10 @@ def nothing(layout: ListLayout, *, narrowed: bool) -> None:
     of = layout.of
     with st.container(border=True, horizontal_alignment="center"):
         if narrowed:
-            st.subheader(tr("No {kind} matches", kind=tr(of.singular)), anchor=False, width="content")
+            st.subheader(tr("No {kind} matches", kind=of.one), anchor=False, width="content")
             st.caption(tr(layout.none_matches), width="content")
             return
-        st.subheader(tr("No {kinds} yet", kinds=tr(of.plural)), anchor=False, width="content")
+        st.subheader(tr("No {kinds} yet", kinds=of.many), anchor=False, width="content")
         may_import = of.has(Trait.IMPORT) and session.actor().may(Permission.IMPORT)
         if layout.how_to_begin or may_import:
             st.caption(tr(layout.how_to_begin or BY_FILE), width="content")
@@ -171,7 +171,7 @@ def nothing(layout: ListLayout, *, narrowed: bool) -> None:
                     query_params={"new": of.plural},
                     width="content",
                 )
-            add = tr("Add {one}", one=tr(of.with_article))
+            add = tr("Add {one}", one=of.an)
             if _may_add(layout) and st.button(add, icon=":material/add:", key=f"first-{of.key}"):
                 _start_new(layout)
                 st.rerun()

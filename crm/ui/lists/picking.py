@@ -7,7 +7,7 @@ from typing import Any, Literal
 import polars as pl
 import streamlit as st
 
-from crm.foundation.language import tr
+from crm.foundation.language import capitalized, tr
 from crm.records.declaration import RecordType
 from crm.records.listing import ListQuery, Page
 from crm.store import Row
@@ -86,7 +86,7 @@ def table(
             placeholder="–",
             # A selection goes by position: with other rows under the same key it would pick other records.
             key=f"{key}-table-{hash(tuple(ids))}-{st.session_state.get(_nonce(key), 0)}",
-            alt=tr(of.plural).capitalize(),
+            alt=capitalized(of.many),
         )
     if chosen.selection.columns and sorting:
         clear(key)
@@ -131,7 +131,7 @@ def summary(found: Picked, page: Page, of: RecordType[Any], *, key: str) -> None
             tr("Select all {count:,}", count=page.total),
             type="tertiary",
             key=f"{key}-select-all",
-            help=words.plain(tr("All {kinds} that this list holds, on every page", kinds=tr(of.plural))),
+            help=words.plain(tr("All {kinds} that this list holds, on every page", kinds=of.many)),
             on_click=_pick_all,
             args=(key, whole),
         )

@@ -51,12 +51,12 @@ def counted(rows: Rows) -> str:
     """The sentence above the rows: how many there are, and which of them are on this page."""
     page, of = rows.page, rows.layout.of
     if not page.items:
-        return tr("No {kinds}", kinds=tr(of.plural))
+        return tr("No {kinds}", kinds=of.many)
     if page.total == len(page.items):
         return many(page.total, of)
     first = rows.query.offset + 1
     last = first + len(page.items) - 1
-    return tr("{first:,}–{last:,} of {count:,} {kinds}", first=first, last=last, count=page.total, kinds=tr(of.plural))
+    return tr("{first:,}–{last:,} of {count:,} {kinds}", first=first, last=last, count=page.total, kinds=of.many)
 
 
 def show(rows: Rows, *, open_record: Callable[[int], None] | None = None, filter: str | None = None) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from crm.foundation.errors import CrmError
 from crm.foundation.language import tr
+from crm.records import registry
 from crm.records.saved_queries import SavedQuery
 from crm.ui import refusals, session, words
 from crm.ui.forms import drawer_form
@@ -27,8 +28,8 @@ def save_as(
     contents: str,
     then: Callable[[Q], None],
 ) -> None:
-    """`criteria` is what `verb` takes besides a name and whether it is shared; `contents` is the plural of what such a
-    query finds, in English."""
+    """`criteria` is what `verb` takes besides a name and whether it is shared; `contents` is the plural of the type
+    that such a query finds."""
 
     @st.dialog(tr(title), icon=":material/bookmark_add:", on_dismiss=drawer_form.close)
     def dialog() -> None:
@@ -36,7 +37,7 @@ def save_as(
             name = st.text_input(tr("Name"), max_chars=80, placeholder=tr(placeholder), required=True)
             shared = st.toggle(
                 tr("Share with everybody"),
-                help=tr("Each sees the {contents} that they may see, no others.", contents=tr(contents)),
+                help=tr("Each sees the {contents} that they may see, no others.", contents=registry.many_of(contents)),
             )
             saved = st.form_submit_button(tr("Save"), type="primary", icon=":material/save:")
         if not saved:
@@ -64,7 +65,7 @@ def delete(word: str, query: SavedQuery, verb: Callable[..., None], *, contents:
     @st.dialog(tr("Delete this {word}?", word=tr(word)), icon=":material/delete:", on_dismiss=drawer_form.close)
     def dialog() -> None:
         name = words.plain(query.name)
-        goes = tr("**{name}** goes; the {contents} in it stay.", name=name, contents=tr(contents))
+        goes = tr("**{name}** goes; the {contents} in it stay.", name=name, contents=registry.many_of(contents))
         others = tr("It is shared: others lose it too.") if query.shared else ""
         st.markdown(f"{goes} {others}".rstrip())
         with st.container(horizontal=True, horizontal_alignment="right"):

@@ -34,7 +34,7 @@ def under_title(segment: Segment, of: RecordType[Any]) -> None:
         whose = tr("{whose}, shared with everybody", whose=whose)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
-            tr("All {kinds}", kinds=tr(of.plural)),
+            tr("All {kinds}", kinds=of.many),
             type="tertiary",
             icon=":material/arrow_back:",
             key=f"{of.plural}-leave-segment",

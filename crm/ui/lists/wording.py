@@ -55,4 +55,4 @@ def placeholder(actor: Actor, layout: ListLayout) -> str:
 
 def many(number: int, of: RecordType[Any]) -> str:
     """1 contact, 1,200 contacts."""
-    return tr("{count:,} {kinds}", count=number, kinds=tr(of.singular if number == 1 else of.plural))
+    return tr("{count:,} {kinds}", count=number, kinds=of.one if number == 1 else of.many)

@@ -9,6 +9,7 @@ from crm.foundation.access import Actor, Permission
 from crm.foundation.language import later, tr
 from crm.privacy import erasing
 from crm.privacy.erasing import Preview
+from crm.records import registry
 from crm.ui import session, words
 from crm.ui.auth import confirming
 from crm.ui.routes import personal_data
@@ -36,7 +37,7 @@ def may(actor: Actor, _: Any) -> bool:
 
 
 def called(table: str) -> str:
-    return tr(TABLES.get(table, table.replace("_", " ")))
+    return tr(TABLES[table]) if table in TABLES else registry.many_of(table)
 
 
 def hand_out(_: str, contact: Contact) -> None:

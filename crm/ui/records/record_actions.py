@@ -64,14 +64,14 @@ def _unblock(_: str, contact: contacts.Contact) -> None:
 
 def _left_behind(kind: str) -> str:
     """The sentence that names the records which belong to it: Its contacts, deals and orders stay where they are."""
-    plurals = [tr(link.plural) for link in registry.get(kind).links if isinstance(link, HasMany)]
+    plurals = [registry.many_of(link.plural) for link in registry.get(kind).links if isinstance(link, HasMany)]
     return tr("Its {records} stay where they are.", records=listed(plurals)) if plurals else ""
 
 
 def _delete(kind: str, record: Any) -> None:
     """Ask, delete, and go to the list, which offers the way back."""
 
-    @st.dialog(tr("Delete this {kind}?", kind=tr(registry.get(kind).singular)), icon=":material/delete:")
+    @st.dialog(tr("Delete this {kind}?", kind=registry.get(kind).one), icon=":material/delete:")
     def ask() -> None:
         name = words.plain(record.shown_name)
         goes = tr("**{name}** goes to the bin and can be restored for 30 days.", name=name)

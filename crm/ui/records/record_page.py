@@ -94,15 +94,15 @@ def found(get: Callable[[Reading, int], T], tx: Reading, record_id: int, kind: s
 
 
 def missing(kind: str) -> NoReturn:
-    refusals.show(NotFound(kind))
+    refusals.show(NotFound(registry.one_of(kind)))
     of = registry.get(kind)
-    record_links.link_to_list(of, tr("All {kinds}", kinds=tr(of.plural)), icon=":material/arrow_back:")
+    record_links.link_to_list(of, tr("All {kinds}", kinds=of.many), icon=":material/arrow_back:")
     st.stop()
 
 
 def in_the_bin(of: RecordType[Any], record_id: int) -> None:
     """In the place of a record that was deleted: the way back, for those who may."""
-    gone = tr("This {kind} is in the bin. It can be brought back within 30 days.", kind=tr(of.singular))
+    gone = tr("This {kind} is in the bin. It can be brought back within 30 days.", kind=of.one)
     st.info(gone, icon=":material/delete:")
     if session.actor().may(of.permission):
         st.button(

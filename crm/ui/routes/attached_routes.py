@@ -7,7 +7,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from crm.foundation.errors import CrmError, NotFound
-from crm.foundation.language import later, tr
+from crm.foundation.language import tr
 from crm.platform import process
 from crm.records import attachments
 from crm.records.attachments import PDF, UNKNOWN, Attachment
@@ -39,7 +39,7 @@ async def thumbnail(request: Request) -> Response:
     try:
         found = await run_in_threadpool(_found, request)
         if not found.is_image:
-            raise NotFound(later("picture"))
+            raise NotFound(tr("picture"))
     except CrmError as refusal:
         return visitor.refused(refusal)
     headers = {"Content-Security-Policy": SAVED, **NEVER_GUESSED}
@@ -56,7 +56,7 @@ async def show(request: Request) -> Response:
     try:
         found = await run_in_threadpool(_found, request)
         if not found.has_preview:
-            raise NotFound(later("preview"))
+            raise NotFound(tr("preview"))
         # One that cannot be made small may be made to exhaust a browser: it is not shown large either.
         if found.is_image:
             await run_in_threadpool(attachments.thumbnail, process.store(), found)

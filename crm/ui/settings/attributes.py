@@ -3,7 +3,7 @@
 import streamlit as st
 
 from crm.foundation import bounds
-from crm.foundation.language import later, tr, tr_as
+from crm.foundation.language import capitalized, later, tr, tr_as
 from crm.records import attributes, registry
 from crm.records.attributes import AttributeType, Definition, Deleted
 from crm.ui import session, words
@@ -17,7 +17,7 @@ def show() -> None:
     types = [registry.get(model) for model in attributes.models()]
     models = {of.plural.capitalize(): of for of in types if of.is_on(actor)}
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        named = {word: tr(of.plural).capitalize() for word, of in models.items()}
+        named = {word: capitalized(of.many) for word, of in models.items()}
         of = models[address.segments(tr("Type of record"), "of", named, default=next(iter(named)))]
         model = of.key
         with st.container(horizontal=True, width="content"):
@@ -35,7 +35,7 @@ def show() -> None:
             tr(
                 "No attributes yet. An attribute is a field of your own on every {model}: on its page, "
                 "in lists, filters, imports, exports and the API.",
-                model=tr(of.key),
+                model=of.one,
             ),
             icon=":material/tune:",
         )

@@ -60,7 +60,7 @@ def _used(uses: Uses) -> str:
 
 
 def _many(count: int, of: RecordType[Any]) -> str:
-    return tr("{count:,} {kind}", count=count, kind=tr(of.key) if count == 1 else tr(of.plural))
+    return tr("{count:,} {kind}", count=count, kind=of.one if count == 1 else of.many)
 
 
 @dialog(later("New label"), icon=":material/new_label:")

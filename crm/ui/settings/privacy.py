@@ -96,7 +96,7 @@ def _requested(erasure: Erasure, time_zone: str, locale: str) -> str:
 
 def counted(counts: dict[str, int]) -> str:
     return words.plain(
-        " · ".join(tr("{what} {count:,}", what=tr(called(what)), count=rows) for what, rows in counts.items())
+        " · ".join(tr("{what} {count:,}", what=called(what), count=rows) for what, rows in counts.items())
     )
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from crm.foundation.errors import CrmError, NotFound
-from crm.foundation.language import later
+from crm.foundation.language import tr
 from crm.platform import process
 from crm.records import registry
 from crm.ui.auth import visitor
@@ -31,7 +31,7 @@ def _warm(request: Request) -> None:
     actor = visitor.actor_of(request)
     kind, record_id = request.path_params["kind"], request.path_params["id"]
     if kind not in READS or not registry.get(kind).is_on(actor):
-        raise NotFound(later("record"))
+        raise NotFound(tr("record"))
     if not _working.acquire(blocking=False):
         return
     try:

@@ -23,6 +23,7 @@ from crm.records.filters import (
     describe,
     parse,
 )
+from crm.records.kind_names import KindName
 
 FIELDS = FieldSet(
     (
@@ -150,8 +151,7 @@ def test_no_filter_is_everything() -> None:
 
 DEALS = Relation(
     key="deals",
-    singular="deal",
-    plural="deals",
+    called=KindName("deal", "deals"),
     table="deals",
     alias="deal",
     owner="contact.id",
@@ -164,7 +164,7 @@ DEALS = Relation(
         "seats": Field("seats", "Seats", FieldType.NUMBER, "a_seats", "deal.id IN (SELECT 1 WHERE {condition})"),
     },
 )
-COMPANY = replace(DEALS, key="company", singular="company", plural="companies", single=True)
+COMPANY = replace(DEALS, key="company", called=KindName("company", "companies"), single=True)
 RELATED = FieldSet(FIELDS.values(), (DEALS, COMPANY))
 OPEN = Rule(field="status", op="is", value="open")
 

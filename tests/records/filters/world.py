@@ -22,6 +22,7 @@ from crm.records.filters import (
     Relation,
     Rule,
 )
+from crm.records.kind_names import KindName
 from crm.store import Reading
 
 _TAGS = "person.id IN (SELECT person_id FROM tags WHERE {condition})"
@@ -37,8 +38,7 @@ CASE_FIELDS = {
 }
 CASES = Relation(
     key="cases",
-    singular="case",
-    plural="cases",
+    called=KindName("case", "cases"),
     table="cases",
     alias="one",
     owner="person.id",
@@ -47,8 +47,7 @@ CASES = Relation(
 )
 HOME = Relation(
     key="home",
-    singular="home",
-    plural="homes",
+    called=KindName("home", "homes"),
     table="homes",
     alias="home",
     owner="person.home_id",

@@ -8,7 +8,7 @@ import streamlit as st
 
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
-from crm.records import filtering, filters
+from crm.records import filtering, filters, registry
 from crm.records.filters import Filter
 from crm.ui import session, words
 from crm.ui.components import address
@@ -43,7 +43,7 @@ def drawer(kind: str, *, within: Filter | None = None) -> None:
     `within` is what the list is narrowed to in any case: the counts are of that.
     """
     if st.session_state.get(_OPEN) == kind:
-        title, icon = tr("Filter {kinds}", kinds=tr(kind)), ":material/filter_alt:"
+        title, icon = tr("Filter {kinds}", kinds=registry.many_of(kind)), ":material/filter_alt:"
         st.dialog(title, width="large", position="right", icon=icon, on_dismiss=_close)(_drawn)(kind, within)
 
 
@@ -78,8 +78,10 @@ def _summary_text(kind: str, summary: Summary) -> str:
     if summary.fault:
         return tr(":red[{fault} Fix or remove what is marked.]", fault=words.plain(summary.fault))
     if summary.left is None:
-        return tr("**{count:,}** {kinds}", count=summary.everything, kinds=tr(kind))
-    return tr("**{left:,}** of {count:,} {kinds}", left=summary.left, count=summary.everything, kinds=tr(kind))
+        return tr("**{count:,}** {kinds}", count=summary.everything, kinds=registry.many_of(kind))
+    return tr(
+        "**{left:,}** of {count:,} {kinds}", left=summary.left, count=summary.everything, kinds=registry.many_of(kind)
+    )
 
 
 def _apply(chosen: Filter | None) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from crm.foundation import money
-from crm.foundation.language import later, tr
+from crm.foundation.language import capitalized, later, tr
 from crm.records.filters import FIGURES, Field, FieldSet, FieldType, Figure, Filter, Related, Relation, is_measurable
 from crm.ui import words
 from crm.ui.components.filter_builder import draft, lines
@@ -138,7 +138,7 @@ def _measures(relation: Relation) -> dict[How, str]:
     if relation.single:
         return _presence(relation)
     figures: dict[How, str] = {
-        figure: tr(_FIGURES[figure], kinds=tr(relation.plural))
+        figure: tr(_FIGURES[figure], kinds=relation.called.many)
         for figure in FIGURES
         if any(is_measurable(each, figure) for each in relation.fields.values())
     }
@@ -146,12 +146,12 @@ def _measures(relation: Relation) -> dict[How, str]:
 
 
 def _presence(relation: Relation) -> dict[How, str]:
-    kind = tr(relation.singular)
+    kind = relation.called.one
     return {"some": tr("Has a {kind}", kind=kind), "no": tr("Has no {kind}", kind=kind)}
 
 
 def _number_of(relation: Relation) -> str:
-    return tr("Number of {kinds}", kinds=tr(relation.plural))
+    return tr("Number of {kinds}", kinds=relation.called.many)
 
 
 def _currency(block: Block, canvas: Canvas, key: str) -> str:
@@ -164,10 +164,10 @@ def _currency(block: Block, canvas: Canvas, key: str) -> str:
 
 def _caption(block: Block, relation: Relation) -> str:
     if relation.single:
-        return tr("Of the {kind}:", kind=tr(relation.singular))
+        return tr("Of the {kind}:", kind=relation.called.one)
     if block.how in ("some", "no"):
-        return tr("Where all of this is true of **{same}**:", same=tr(f"the same {relation.singular}"))
-    return tr("Over the {kinds} of which all of this is true:", kinds=tr(relation.plural))
+        return tr("Where all of this is true of **{same}**:", same=relation.called.same)
+    return tr("Over the {kinds} of which all of this is true:", kinds=relation.called.many)
 
 
 def _add_buttons(parent: Group | Block, known: FieldSet, canvas: Canvas, depth: int) -> None:
@@ -175,20 +175,19 @@ def _add_buttons(parent: Group | Block, known: FieldSet, canvas: Canvas, depth: 
     if len(parent.parts) >= MOST_PARTS:
         st.caption(tr("A group holds at most {count} conditions.", count=MOST_PARTS))
         return
-    new: dict[str, type[Line] | type[Group] | str] = {later("Condition"): Line}
+    new: dict[str, tuple[str, type[Line] | type[Group] | str]] = {"Condition": (tr("Condition"), Line)}
     if depth < DEEPEST:
-        new[later("Group")] = Group
+        new["Group"] = (tr("Group"), Group)
     for relation in known.relations.values():
-        new[relation.singular if relation.single else relation.plural] = relation.key
+        name = relation.called.one if relation.single else relation.called.many
+        new[relation.key.capitalize()] = (capitalized(name), relation.key)
     with st.container(horizontal=True, gap="xsmall"):
-        for name, node in new.items():
-            label = name.capitalize()
-            translated = tr(name)
+        for word, (label, node) in new.items():
             st.button(
-                translated[:1].upper() + translated[1:],
+                words.plain(label),
                 type="tertiary",
                 icon=":material/add:",
-                key=f"{canvas.key}-{parent.id}-add-{label}",
+                key=f"{canvas.key}-{parent.id}-add-{word}",
                 on_click=_add,
                 args=(parent.parts, node),
             )

@@ -86,8 +86,8 @@ def _draw(
         data={
             **shown,
             "label": label,
-            "noun": tr(kind),
-            "nothing": shown["nothing"] or tr("Find {one} …", one=tr(of.with_article)),
+            "noun": of.one,
+            "nothing": shown["nothing"] or tr("Find {one} …", one=of.an),
             "clear": tr("Clear {label}", label=label),
             "address": f"./pick?{urlencode({'kind': kind, **(more or {})})}",
             "create": may_create,
@@ -108,7 +108,7 @@ def _picked(kind: str, key: str, take: Callable[[int | None], None]) -> None:
         take(record_id)
     else:
         st.session_state[f"{key}-refused"] = tr(
-            "This {kind} is not there any more, or not yours to see.", kind=tr(kind)
+            "This {kind} is not there any more, or not yours to see.", kind=registry.one_of(kind)
         )
 
 
