@@ -3,9 +3,10 @@
 import sys
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from types import NoneType
 from typing import Any
 
@@ -14,9 +15,14 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 _PLAIN = (NoneType, bool, int, float, complex, str, bytes, date, datetime, time, timedelta, Decimal, Enum, type)
-# By far the most of what is measured: an exact type is found in a set in a hundredth of the time that the questions
-# below take (a board's answer holds 13,000 values).
+# By far the most of what is measured (a board's answer holds 13,000 values): an exact type is found in a set in a
+# hundredth of the time that the questions below take.
 _PLAINEST = frozenset({NoneType, bool, int, float, str, bytes, date, datetime, Decimal})
+_SIZES = {
+    type(each): sys.getsizeof(each)
+    for each in (None, True, 2**30, 0.5, date.max, datetime.fromtimestamp(0, UTC), Decimal("0.1"))
+}
+"""{plain type: bytes of each of its values, or nearly}."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +84,7 @@ class _Freezing:
         if isinstance(value, list):
             return self._copied(list, value)
         if isinstance(value, dict):
-            self.size += sys.getsizeof(value)
-            return self._copied(dict, value.items())
+            return self._dictionary(value)
         if isinstance(value, set):
             return self._copied(set, value)
         if isinstance(value, tuple) and type(value) is tuple:
@@ -89,6 +94,14 @@ class _Freezing:
             return self._dataclass(value)
         self._measure(value, strict=True)
         return value
+
+    def _dictionary(self, value: dict[Any, Any]) -> _Copied:
+        if not (_are_plain(value) and _are_plain(value.values())):
+            self.size += sys.getsizeof(value)
+            return self._copied(dict, value.items())
+        # A row of a list, of which a page holds many.
+        self.size += sys.getsizeof(value) + sum(map(sys.getsizeof, value)) + sum(map(sys.getsizeof, value.values()))
+        return _Copied(dict, tuple(value.items()), plain=True)
 
     def _copied(self, make: Callable[[Iterable[Any]], Any], values: Iterable[Any]) -> _Copied:
         parts = tuple(self.frozen(each) for each in values)
@@ -112,9 +125,10 @@ class _Freezing:
             return
         self._seen.add(id(value))
         self.size += sys.getsizeof(value)
-        if type(value) in _PLAINEST:
-            return
-        if isinstance(value, BaseModel) and value.model_config.get("frozen"):
+        of: Any = type(value)
+        if isinstance(value, tuple | frozenset) or (not strict and isinstance(value, list | set)):
+            self._measure_each(value, strict=strict)
+        elif _is_frozen_model(of):
             self._measure_each(value.__dict__.values(), strict=False)
         elif isinstance(value, pl.DataFrame):
             self.size += int(value.estimated_size())
@@ -124,14 +138,28 @@ class _Freezing:
             self._measure_each((getattr(value, each.name) for each in fields(value)), strict=False)
         elif isinstance(value, Mapping) and not (strict and isinstance(value, MutableMapping)):
             self._measure_each(value.values(), strict=strict)
-        elif isinstance(value, tuple | frozenset) or (not strict and isinstance(value, list | set)):
-            self._measure_each(value, strict=strict)
         elif strict and not isinstance(value, _PLAIN) and not callable(value):
             raise TypeError(f"a {type(value).__name__} can be changed, so it cannot be given to several people")
 
     def _measure_each(self, values: Iterable[Any], *, strict: bool) -> None:
         for each in values:
-            self._measure(each, strict=strict)
+            of = type(each)
+            if of in _SIZES:
+                self.size += _SIZES[of]
+            elif of in _PLAINEST:
+                self.size += sys.getsizeof(each)
+            else:
+                self._measure(each, strict=strict)
+
+
+def _are_plain(values: Iterable[Any]) -> bool:
+    return _PLAINEST.issuperset(map(type, values))
+
+
+@cache
+def _is_frozen_model(of: Any) -> bool:
+    # Asked of each card of a board, and the question takes longer than all the card's values.
+    return issubclass(of, BaseModel) and bool(of.model_config.get("frozen"))
 
 
 def _is_frozen(of: Any) -> bool:

@@ -20,6 +20,7 @@ from crm.foundation.language import tr
 from crm.store.events import Link, next_link
 from crm.store.head import Head
 from crm.store.kept import Answers
+from crm.store.parsed import Parsed
 from crm.store.sources import Analysis
 from crm.store.uses import TODAY, Uses
 from crm.store.versions import Changes, Versions
@@ -38,6 +39,7 @@ class Shared:
     changes: Changes
     analysis: Analysis
     answers: Answers
+    parsed: Parsed
 
 
 def schema_of(actor: Actor) -> str:
@@ -232,7 +234,7 @@ class Reading:
 
     def _execute(self, sql: str, params: Mapping[str, object]) -> None:
         with self._statement():
-            self._cursor.execute(sql, dict(params))
+            self._cursor.execute(self._shared.parsed.statement(self._cursor, sql), dict(params))
 
     def _fetched(self) -> list[Any]:
         with self._statement():
