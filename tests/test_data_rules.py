@@ -25,6 +25,7 @@ NO_REFERENCES = {
     "author_id": "",
     "by_id": "",
     "subject_id": "of a record of the type beside it: rules watch those of notes and files",
+    "object_id": "as subject_id, of a custom type",
     "message_id": "of another system, as the next",
     "external_id": "",
     "tax_id": "of the letterhead: a number that an authority gave",

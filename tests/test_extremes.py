@@ -95,7 +95,7 @@ def pipeline(store: Store, team: Team) -> pipelines.Pipeline:
         for module in (Module.ORDERS, Module.CATALOG):
             workspace.switch(tx, module, True)
         for model in ("contact", "company", "deal"):
-            for kind in AttributeType:
+            for kind in attributes.PLAIN:
                 made = attributes.define(tx, model=model, name=f"My {kind.value}", type=kind)
                 if kind is AttributeType.LIST:
                     attributes.add_values(tx, made.id, ["Red", "Blue"])

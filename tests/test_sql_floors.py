@@ -27,7 +27,7 @@ TABLES = {
     "records": """
         attributes attribute_values deleted_attributes labels notes attachments segments saved_views bulk_changes
         bulk_change_rows bulk_change_refusals event_records feed_cursors merges merge_rows duplicate_runs duplicates
-        distinct_pairs checklists checklist_items checklist_templates checklist_template_items bin
+        distinct_pairs links link_labels checklists checklist_items checklist_templates checklist_template_items bin
     """,
     "contacts": "contact_activity",
     "pipelines": """
@@ -36,6 +36,7 @@ TABLES = {
     "catalog": "product_prices",
     "deals": "deal_activity deal_lines deal_versions deal_followers quotes stage_events won_visits",
     "orders": "order_statuses every_order order_history",
+    "objects": "object_types object_fields deleted_object_types",
     "reports": "health_evaluations",
     "imports": "imports import_changes import_rejects import_left import_mappings",
     "privacy": "erasures",

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from crm.foundation.language import tr
-from crm.records import registry
+from crm.records import attributes, registry
+from crm.records.attributes import custom_keys
 from crm.records.declaration import RecordType, Trait
 from crm.records.fields import Target
 from crm.store import Reading
@@ -115,13 +116,16 @@ def column_faults(tx: Reading, types: Types) -> Iterator[str]:
         SELECT table_name, column_name, owner
         FROM (
             SELECT
-                model || '_attributes' AS table_name,
-                'a_' || key AS column_name,
+                if(custom, replace(model, 'object_', 'objects_'), model || '_attributes') AS table_name,
+                if(custom, key, 'a_' || key) AS column_name,
                 'attribute “' || name || '”' AS owner
-            FROM base.attributes
+            FROM (SELECT *, starts_with(model, 'object_') AS custom FROM base.attributes)
             UNION ALL
-            SELECT model || '_attributes', 'd_' || id, 'deleted attribute “' || name || '”'
-            FROM base.deleted_attributes
+            SELECT
+                if(custom, replace(model, 'object_', 'objects_'), model || '_attributes'),
+                'd_' || id,
+                'deleted attribute “' || name || '”'
+            FROM (SELECT *, starts_with(model, 'object_') AS custom FROM base.deleted_attributes)
         ) AS defined
         FULL JOIN (
             SELECT table_name, column_name, true AS there
@@ -129,12 +133,13 @@ def column_faults(tx: Reading, types: Types) -> Iterator[str]:
             WHERE database_name = current_database()
               AND schema_name = 'base'
               AND table_name IN (SELECT unnest($tables::VARCHAR[]))
-              AND column_name <> 'id'
+              AND NOT list_contains($own, column_name)
         ) AS held USING (table_name, column_name)
         WHERE owner IS NULL OR there IS NULL
         ORDER BY table_name, column_name
         """,
-        tables=[f"{of.key}_attributes" for of in types if of.has(Trait.ATTRIBUTES)],
+        tables=[attributes.table_of(of.key) for of in types if of.has(Trait.ATTRIBUTES) or of.custom],
+        own=list(custom_keys.COLUMNS),
     )
     for row in found:
         if row["owner"]:

@@ -183,6 +183,10 @@ class RecordType(Generic[R]):
     """Bulk operations in addition to those of its traits and its owner."""
     described_by: tuple[str, ...] = ()
     """Fields that tell a record from another of the same title, where records are picked or found."""
+    custom: bool = False
+    """Whether a team made it, without code."""
+    own_views: tuple[str, ...] = ()
+    """The SQL of its visible views, with their privacy rules, where `crm/store/views` has none of them."""
     columns: tuple[str, ...] = ()
     """Fields in the order of files' columns, where the record has another; the rest follows."""
     surest_keys: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ import polars as pl
 from crm.foundation import bounds, identity, money
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
+from crm.records.attributes import patterns
 from crm.records.attributes import types as attributes
 from crm.records.attributes.types import AttributeType
 from crm.records.fields import Choice, Field, FieldKind, Text
@@ -55,7 +56,24 @@ def as_text(value: Any, key: str) -> str:
 
 
 def _text(value: Any, field: Field, key: str, _: Reading) -> str | None:
-    return identity.text(as_text(value, key), field.word, limit=field.limit if isinstance(field, Text) else 500)
+    found = identity.text(as_text(value, key), field.word, limit=field.limit if isinstance(field, Text) else 500)
+    return _fitting(found, field, key)
+
+
+def _link(value: Any, field: Field, key: str, tx: Reading) -> str | None:
+    return _fitting(attributes.read(AttributeType.LINK, value, tr(field.label)), field, key)
+
+
+def _fitting(text: str | None, field: Field, key: str) -> str | None:
+    """The text. Raises Invalid where it does not match the field's pattern."""
+    if text and isinstance(field, Text) and field.pattern and not patterns.fits(field.pattern, text):
+        raise Invalid(misfit(text, field), key)
+    return text
+
+
+def misfit(text: str, field: Text) -> str:
+    """The error message for a text that does not match the field's pattern."""
+    return patterns.misfit(text, tr(field.label), field.pattern, field.hint)
 
 
 def _normalized(normal_form: Callable[[str], str | None]) -> Check:
@@ -110,7 +128,7 @@ KINDS: dict[FieldKind, Rules] = {
         lambda value, field, key, tx: identity.phone(as_text(value, key), tx.actor.region),
     ),
     FieldKind.DOMAIN: Rules("VARCHAR", FieldType.TEXT, pl.String(), _normalized(identity.domain)),
-    FieldKind.LINK: Rules("VARCHAR", FieldType.TEXT, pl.String(), _attribute(AttributeType.LINK)),
+    FieldKind.LINK: Rules("VARCHAR", FieldType.TEXT, pl.String(), _link),
     FieldKind.NUMBER: Rules("DOUBLE", FieldType.NUMBER, pl.Float64(), _attribute(AttributeType.NUMBER)),
     FieldKind.PERCENT: Rules("DOUBLE", FieldType.NUMBER, pl.Float64(), _attribute(AttributeType.PERCENT)),
     FieldKind.MONEY: Rules("DECIMAL(18, 4)", FieldType.MONEY, pl.Decimal(18, 4), _amount),

@@ -116,6 +116,10 @@ class Field:
 class Text(Field):
     kind = FieldKind.TEXT
     limit: int = 500
+    pattern: str = ""
+    """A regular expression that the whole text must match."""
+    hint: str = ""
+    """The pattern in words, for people."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +201,8 @@ class Choice(Field):
     """{stored value: its name for people}."""
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Further words by which files call a value: folded, without punctuation."""
+    former: Mapping[str, str] = field(default_factory=dict)
+    """{former name of a value: its current one}, which saved filters may still use."""
     near: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Words of other systems that come near a value: proposed to a person who imports, never taken by themselves."""
 

@@ -67,7 +67,8 @@ def _filter_fields(context: FilterContext, of: RecordType[Any], key: str, field:
     filter_type = KINDS[field.kind].filter_type
     values = {value: tr(name) for value, name in field.values.items()} if isinstance(field, Choice) else None
     currency = of.sql(field.currency) if isinstance(field, Money) else ""
-    return [FilterField(key, tr(field.label), filter_type, sql, options=values, currency=currency)]
+    former = field.former if isinstance(field, Choice) else {}
+    return [FilterField(key, tr(field.label), filter_type, sql, options=values, former=former, currency=currency)]
 
 
 def relations(context: FilterContext, of: RecordType[Any]) -> list[Relation]:

@@ -70,12 +70,12 @@ AT_ONCE = (
 
 ATTRIBUTE_TYPES = (
     *(later("text"), later("number"), later("currency"), later("percent"), later("link"), later("date")),
-    *(later("list"), later("checkbox")),
+    *(later("list"), later("checkbox"), later("long text"), later("person")),
 )
 
 MOVED = (
     *(later("attachments"), later("contact labels"), later("company labels"), later("deal activity")),
-    *(later("deal followers"), later("distinct pairs"), later("duplicates"), later("quotes")),
+    *(later("deal followers"), later("distinct pairs"), later("duplicates"), later("quotes"), later("links")),
 )
 """What moves with a merge."""
 

@@ -1,18 +1,22 @@
-"""The registry of record types.
+"""The registry of record types: those that the product declares, and those that a team made without code.
 
-The packages of the types are layers above this one, so they are imported by name at first use. A new type is one line.
+The packages of the types are layers above this one, so they are imported by name at first use. A new declared type is
+one line.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from functools import cache
 from importlib import import_module
-from typing import Any, Protocol, cast
+from types import MappingProxyType
+from typing import Any, Protocol, TypeAlias, cast
 
 from crm.foundation.errors import Invalid
 from crm.foundation.language import later, tr
 from crm.records.declaration import RecordType, Trait
 from crm.records.listing import ListQuery, Page
-from crm.store import Reading, Writing
+from crm.store import Reading, Row, Writing
+from crm.store.versions import Versions
 
 DECLARED = {
     "contact": "crm.contacts.declaration:CONTACT",
@@ -24,10 +28,77 @@ DECLARED = {
 """{key of a type: where its declaration is}."""
 
 
-@cache
+CUSTOM = "crm.objects.made"
+"""Reads the custom types of a store."""
+CUSTOM_PREFIX = "object_"
+
+Types: TypeAlias = Mapping[str, RecordType[Any]]
+
+_TABLES = frozenset({"object_types", "object_fields", "attributes", "attribute_values"})
+"""What custom types are made of."""
+_NONE: Types = MappingProxyType({})
+_known: ContextVar[Types] = ContextVar("custom types")
+_latest: Types = _NONE
+"""Of the store that was used last, for code that has used none in its own context."""
+
+
 def types() -> dict[str, RecordType[Any]]:
-    """{key: record type} of all types."""
+    """{key: record type} of all types: the declared ones, then the custom ones of the store that this thread of work
+    used last."""
+    return {**declared(), **custom()}
+
+
+@cache
+def declared() -> Types:
+    """{key: record type} of the types that the product declares."""
     return {key: _loaded(place) for key, place in DECLARED.items()}
+
+
+def custom() -> Types:
+    """{key: record type} of the types that the team made."""
+    return _known.get(_latest)
+
+
+def is_custom(kind: str) -> bool:
+    """Whether this is the key of a type that a team made, or had made."""
+    return kind.startswith(CUSTOM_PREFIX)
+
+
+def table_of_custom(kind: str) -> str:
+    """The table of a custom type, which may be deleted."""
+    return f"objects_{kind.removeprefix(CUSTOM_PREFIX)}"
+
+
+def enter(tx: Reading) -> None:
+    """Called by the store as a unit of work begins: from here on `types` are those of its store. They are read anew
+    only where one of their tables was changed since."""
+    read: tuple[Versions, Types] | None = tx.memory.get(CUSTOM)
+    if read is None or not tx.versions.same_for(_TABLES, read[0]):
+        read = tx.memory[CUSTOM] = tx.versions, _read(tx.rows)
+    _use(read[1])
+
+
+def reload(tx: Writing) -> None:
+    """Read the custom types as this change has left them. What was kept in memory for any of them is forgotten."""
+    tx.changed_schema()
+    _use(_read(tx.rows))
+
+
+def types_in(rows: Callable[[str], list[Row]], *, deleted: bool = False) -> list[RecordType[Any]]:
+    """All types of a store, which `rows` queries: also while it is just being opened, and with the custom ones that are
+    deleted, whose records are kept."""
+    return [*declared().values(), *_read(rows, deleted=deleted).values()]
+
+
+def _read(rows: Callable[[str], list[Row]], *, deleted: bool = False) -> Types:
+    found: Types = import_module(CUSTOM).types(rows, deleted=deleted)
+    return found
+
+
+def _use(types: Types) -> None:
+    global _latest
+    _latest = types
+    _known.set(types)
 
 
 def get(key: str) -> RecordType[Any]:
@@ -87,7 +158,9 @@ class Room(Protocol):
 
 def room(key: str) -> Room:
     """The verbs of a type."""
-    get(key)  # refuses an unknown key by name
+    of = get(key)  # refuses an unknown key by name
+    if of.custom:
+        return cast(Room, import_module(CUSTOM).room(of))
     return cast(Room, import_module(DECLARED[key].partition(":")[0].rpartition(".")[0]))
 
 

@@ -9,6 +9,10 @@ from typing import Any
 
 from crm.records import registry
 from crm.records.declaration import RecordType, Trait
+from crm.records.registry import types_in
+from crm.store.migrate import in_both_schemas
+
+__all__ = ["of_type", "statements", "types_in"]
 
 Types = Sequence[RecordType[Any]]
 
@@ -24,10 +28,20 @@ JOIN base.uploads AS upload ON upload.id = attachment.upload_id"""
 def statements(types: Types | None = None) -> list[str]:
     """The SQL that creates each view, first those in `visible`; for the registered types, or for these."""
     found = tuple(registry.types().values() if types is None else types)
+    own = [view for of in found for view in in_both_schemas(list(of.own_views))]
+    return [*own, *_over(found)]
+
+
+def of_type(of: RecordType[Any]) -> list[str]:
+    """The views of one type, and those over all types."""
+    return [*in_both_schemas(list(of.own_views)), *_over(tuple(registry.types().values()))]
+
+
+def _over(types: Types) -> list[str]:
     return [
         f"CREATE OR REPLACE VIEW {schema}.{name} AS\n{query}"
         for schema in ("visible", "everything")
-        for name, query in _views(found, schema)
+        for name, query in _views(types, schema)
     ]
 
 

@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import duckdb
@@ -56,6 +58,9 @@ QUIET = 60.0
 
 UNFINISHED = "unfinished-backup"
 
+RECORD_TYPES = "crm.records.registry"
+"""The module that knows the record types of a store. It is above this layer, so it is imported by name at first use."""
+
 
 @dataclass(frozen=True)
 class Committed:
@@ -91,7 +96,7 @@ class Store:
         modes.make_folder(folder)
         restoring.finish(folder)
         self._connection = self._open()
-        self._shared = Shared(folder, Changes(), Analysis(self._new_cursor), Answers(), Parsed())
+        self._shared = Shared(folder, Changes(), Analysis(self._new_cursor), Answers(), Parsed(), {})
         self._head_file = HeadFile(folder / "crm.head")
         self._head = self._checked_head()
         # A crash right after a commit leaves the file one event behind.
@@ -133,6 +138,7 @@ class Store:
                 return cursor
 
             tx = Reading(begin, actor, self._shared, seconds)
+            _entrance()(tx)
             yield tx
 
     @contextmanager
@@ -145,6 +151,7 @@ class Store:
             cursor.execute("BEGIN TRANSACTION")
             tx = Writing(cursor, actor, self._shared, self._head)
             try:
+                _entrance()(tx)
                 yield tx
                 if tx.failed:  # COMMIT would say OK and keep nothing
                     raise Unavailable(tr("A statement of this change failed, so nothing of it was kept. Try again."))
@@ -433,6 +440,13 @@ class Store:
         self._connection.close()
         self._connection = self._open()
         self._head = self._checked_head()
+
+
+@cache
+def _entrance() -> Callable[[Reading], None]:
+    """What is called as a unit of work begins."""
+    found: Callable[[Reading], None] = import_module(RECORD_TYPES).enter
+    return found
 
 
 def _milliseconds(seconds: float | None) -> int:

@@ -2,10 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -14,8 +15,7 @@ from crm.foundation import clock
 MIGRATIONS = Path(__file__).parent / "migrations"
 VIEWS = Path(__file__).parent / "views"
 OF_RECORD_TYPES = "crm.records.views"
-"""The module that writes the views over all record types. It is above this layer, so it is imported by name at first
-use."""
+"""The module that writes the views of record types. It is above this layer, so it is imported by name at first use."""
 EACH = re.compile(r"^(?=CREATE OR REPLACE VIEW)", re.MULTILINE)
 PRIVACY = re.compile(r"-- narrow\s+(AND|WHERE)\b.*?-- wide", re.DOTALL)
 
@@ -33,17 +33,25 @@ def bring_up_to_date(connection: duckdb.DuckDBPyConnection, back_up: Callable[[s
     for path in pending:
         _apply(connection, path)
     # Creating all views takes 400 ms (measured): only where their text is another.
-    if pending or _stored_fingerprint(connection) != _fingerprint():
-        _create_views(connection)
+    statements = view_statements(import_module(OF_RECORD_TYPES).types_in(partial(_rows, connection)))
+    fingerprint = hashlib.sha256("\0".join(statements).encode()).hexdigest()
+    if pending or _stored_fingerprint(connection) != fingerprint:
+        _create_views(connection, statements, fingerprint)
     return [path.stem for path in pending]
 
 
-def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
+def _create_views(connection: duckdb.DuckDBPyConnection, statements: list[str], fingerprint: str) -> None:
     """Create or replace every view. The one with their fingerprint comes last, so that an interrupted run is
     repeated."""
-    for statements in view_statements():
-        connection.execute(statements).fetchall()
-    connection.execute(f"CREATE OR REPLACE VIEW base.laid_views AS SELECT '{_fingerprint()}' AS fingerprint").fetchall()
+    for statement in statements:
+        connection.execute(statement).fetchall()
+    connection.execute(f"CREATE OR REPLACE VIEW base.laid_views AS SELECT '{fingerprint}' AS fingerprint").fetchall()
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
+    found = connection.execute(sql)
+    columns = [column[0] for column in found.description or []]
+    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
 
 
 def _stored_fingerprint(connection: duckdb.DuckDBPyConnection) -> str | None:
@@ -54,20 +62,19 @@ def _stored_fingerprint(connection: duckdb.DuckDBPyConnection) -> str | None:
     return str(connection.execute("SELECT fingerprint FROM base.laid_views").fetchall()[0][0]) if exists[0][0] else None
 
 
-@cache
-def _fingerprint() -> str:
-    return hashlib.sha256("\0".join(view_statements()).encode()).hexdigest()
-
-
-def view_statements(containing: str = "") -> list[str]:
+def view_statements(types: Sequence[Any] | None = None, *, containing: str = "") -> list[str]:
     """The SQL of each view: as written, with the privacy rules, in schema `visible`; without them in `everything`; last
-    those over all record types, which read the others. With `containing`, only the views that contain this text: a view
-    fixes its columns when it is created, so an attribute's new column needs those of its table created again."""
+    those over all record types, the registered ones or these. With `containing`, only the views that contain this text:
+    a view fixes its columns when it is created, so an attribute's new column needs those of its table created again."""
+    over_types: list[str] = import_module(OF_RECORD_TYPES).statements(types)
+    return [view for view in (*_written_views(), *over_types) if containing in view]
+
+
+@cache
+def _written_views() -> tuple[str, ...]:
     # visible.sql comes last by name and has to be first: the other files read its views.
     views = [view for path in sorted(VIEWS.glob("*.sql"), reverse=True) for view in EACH.split(path.read_text())]
-    plain_views = in_both_schemas([view for view in views if "CREATE OR REPLACE VIEW" in view])
-    over_types: list[str] = import_module(OF_RECORD_TYPES).statements()
-    return [view for view in (*plain_views, *over_types) if containing in view]
+    return tuple(in_both_schemas([view for view in views if "CREATE OR REPLACE VIEW" in view]))
 
 
 def in_both_schemas(narrow: list[str]) -> list[str]:

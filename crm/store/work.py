@@ -40,6 +40,7 @@ class Shared:
     analysis: Analysis
     answers: Answers
     parsed: Parsed
+    memory: dict[str, Any]
 
 
 def schema_of(actor: Actor) -> str:
@@ -127,6 +128,11 @@ class Reading:
             yield uses
         finally:
             self.uses, self.actor = around, actor
+
+    @property
+    def memory(self) -> dict[str, Any]:
+        """What the layers above keep in memory of this store, by the name of their module."""
+        return self._shared.memory
 
     @property
     def folder(self) -> Path:
@@ -295,6 +301,10 @@ class Writing(Reading):
             self._changed_any = True
         else:
             self._changed |= changed
+
+    def changed_schema(self) -> None:
+        """Say that this change makes another meaning of any table: nothing that was kept is answered after it."""
+        self._changed_any = True
 
     def create_temp_table_once(self, name: str, query: str) -> None:
         self.create_temp_table(name, query)

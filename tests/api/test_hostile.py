@@ -102,7 +102,7 @@ def ada(store: Store, team: Team, chairs: Any, client: Clients, monkeypatch: pyt
             workspace.switch(tx, module, True)
     with store.writing(team.ada) as tx:
         for model in ("contact", "company", "deal"):
-            for kind in attributes.AttributeType:
+            for kind in attributes.PLAIN:
                 attributes.define(tx, model=model, name=f"My {kind.value}", type=kind)
         lia = contacts.create(tx, name="Lia")
         orders.create(tx, title="Lamp", value=1, contact_id=lia.id)

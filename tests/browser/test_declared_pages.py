@@ -18,7 +18,7 @@ from tests.laws import registering
 def serve_with_visits(folder: Path, log: Path, port: str) -> None:
     """The product in a process of its own, in which visits are registered."""
     registry.DECLARED["visit"] = registering.DECLARED_IN
-    registry.types.cache_clear()  # what the process had imported beforehand has asked for them
+    registry.declared.cache_clear()  # what the process had imported beforehand has asked for them
     serve_here(folder, log, port)
 
 
@@ -26,7 +26,7 @@ def seed(store: Store) -> None:
     with pytest.MonkeyPatch.context() as here:
         here.setitem(registry.DECLARED, "visit", registering.DECLARED_IN)
         registering.lay(store)
-    registry.types.cache_clear()
+    registry.declared.cache_clear()
     lists.source.cache_clear()
     with store.writing(SYSTEM) as tx:
         workspace.switch(tx, Module.OBJECTS, True)

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from crm import companies, contacts, deals, pipelines
+from crm import companies, contacts, deals, objects, pipelines
+from crm.foundation.access import SYSTEM
 from crm.platform.people import teams
 from crm.records import lists, registry
+from crm.records.attributes import AttributeType
 from crm.records.declaration import RecordType
 from crm.store import Store
 from tests.laws import registering
@@ -24,7 +26,7 @@ def visits(store: Store, team: Team, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setitem(registry.DECLARED, "visit", registering.DECLARED_IN)
     registering.lay(store)
     yield
-    registry.types.cache_clear()
+    registry.declared.cache_clear()
     lists.source.cache_clear()
 
 
@@ -34,9 +36,23 @@ def everything_on(store: Store, team: Team) -> None:
         tx.run("UPDATE base.modules SET enabled = true")
 
 
-@pytest.fixture(params=list(dict.fromkeys([*registry.DECLARED, "visit"])))
+CUSTOM = "custom"
+
+
+@pytest.fixture(params=list(dict.fromkeys([*registry.DECLARED, "visit", CUSTOM])))
 def of(request: pytest.FixtureRequest, store: Store, everything_on: None, visits: None) -> RecordType[Any]:
-    return registry.get(request.param)
+    return made_by_a_team(store) if request.param == CUSTOM else registry.get(request.param)
+
+
+def made_by_a_team(store: Store) -> RecordType[Any]:
+    """A custom type with a field of every type."""
+    with store.writing(SYSTEM) as tx:
+        made = objects.create(tx, singular="Course", plural="Courses", primary="Title")
+        for each in AttributeType:
+            values = ("Glad", "Cross") if each is AttributeType.LIST else ()
+            objects.add_field(tx, made.id, name=f"Its {each}", type=each, values=values)
+        objects.add_field(tx, made.id, name="Code", type=AttributeType.TEXT, unique=True)
+    return registry.get(made.kind)
 
 
 @pytest.fixture

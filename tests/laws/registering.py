@@ -14,7 +14,7 @@ DECLARED_IN = "tests.laws.visit.declaration:VISIT"
 
 def lay(store: Store) -> None:
     """Make its table and views, as its migration and the next start of the product would. It is registered already."""
-    registry.types.cache_clear()
+    registry.declared.cache_clear()
     with store.writing(SYSTEM) as tx:
         tx.run((VISIT / "migration.sql").read_text())
         for view in (*in_both_schemas(EACH.split((VISIT / "views.sql").read_text())[1:]), *views.statements()):

@@ -89,7 +89,7 @@ def test_each_field_refuses_what_does_not_fit(
         if field.required:
             with store.writing(team.ada) as tx, pytest.raises(Invalid) as refusal:
                 room.edit(tx, made.id, **{key: None})
-            assert (str(refusal.value), refusal.value.field) == (field.required, key)
+            assert (str(refusal.value), refusal.value.field) == (field.required.format(label=field.label), key)
         if isinstance(field, Reference):
             with store.writing(team.ada) as tx, pytest.raises(Invalid) as refusal:
                 room.edit(tx, made.id, **{key: "one"})

@@ -243,7 +243,7 @@ def test_the_page_has_what_the_traits_give(
 
     tabs = [record_page.ACTIVITY, record_page.NOTES, record_page.FILES]
     assert parts() == (tabs, [[":material/merge: Merge with …", ":material/delete: Delete"]])
-    monkeypatch.setitem(registry.types(), of.key, replace(of, traits=frozenset({Trait.ATTRIBUTES})))
+    monkeypatch.setitem(registry.declared(), of.key, replace(of, traits=frozenset({Trait.ATTRIBUTES})))
     assert parts() == ([record_page.ACTIVITY], [])
 
 

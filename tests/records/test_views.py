@@ -139,4 +139,4 @@ def test_every_trait_that_hangs_rows_on_records_has_its_views(courses: Store) ->
 
 def test_the_store_lays_the_views_of_the_registered_types(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(views.statements()) <= set(migrate.view_statements())
-    assert [sql for sql in migrate.view_statements("contact_labels") if "labels AS" in sql[:60]] != []
+    assert [sql for sql in migrate.view_statements(containing="contact_labels") if "labels AS" in sql[:60]] != []

@@ -256,9 +256,8 @@ def test_views_of_another_version_of_the_product_are_laid_anew(tmp_path: Path, m
     from crm.store import migrate
 
     Store(tmp_path / "store").close()
-    monkeypatch.setattr(migrate, "_fingerprint", lambda: "the next version")
     statements = [*migrate.view_statements(), "CREATE OR REPLACE VIEW visible.shoes AS SELECT 1 AS size"]
-    monkeypatch.setattr(migrate, "view_statements", lambda: statements)
+    monkeypatch.setattr(migrate, "view_statements", lambda types: statements)
     store = Store(tmp_path / "store")
     with store.reading(SYSTEM) as tx:
         assert tx.value("SELECT size FROM visible.shoes") == 1

@@ -15,7 +15,7 @@ from crm.imports.planning import attribute_columns, labelled
 from crm.imports.planning.columns import Columns
 from crm.imports.reading import dates, normal_forms
 from crm.records import field_kinds
-from crm.records.attributes import AttributeType
+from crm.records.attributes import AttributeType, patterns
 from crm.records.attributes import types as attribute_types
 from crm.records.declaration import RecordType
 from crm.records.fields import Choice, Field, FieldKind, Money, Text
@@ -31,7 +31,21 @@ NormalForm = Callable[[pl.Series, Field, Columns, str], pl.DataFrame]
 
 
 def _texts(column: pl.Series, of: Field, columns: Columns, header: str) -> pl.DataFrame:
-    return normal_forms.texts(column, header, of.limit if isinstance(of, Text) else REFERENCE)
+    return _fitting(of, normal_forms.texts(column, header, of.limit if isinstance(of, Text) else REFERENCE))
+
+
+def _fitting(of: Field, read: pl.DataFrame) -> pl.DataFrame:
+    """The faults of texts that do not match the field's pattern."""
+    if not isinstance(of, Text) or not of.pattern:
+        return read
+    misfits = ~patterns.matches(of.pattern, read["value"]).fill_null(True)
+    if not misfits.any():
+        return read
+    faults = {text: field_kinds.misfit(text, of) for text in read["value"].filter(misfits).unique()}
+    return read.with_columns(
+        value=pl.when(~misfits).then("value"),
+        fault=pl.when(misfits).then(pl.col("value").replace_strict(faults, default=None)).otherwise("fault"),
+    )
 
 
 def _numbers(kind: AttributeType) -> NormalForm:
@@ -39,7 +53,8 @@ def _numbers(kind: AttributeType) -> NormalForm:
 
 
 def _links(column: pl.Series, of: Field, columns: Columns, header: str) -> pl.DataFrame:
-    return normal_forms.by_value(column, lambda text: attribute_types.read(AttributeType.LINK, text, tr(of.label)))
+    read = normal_forms.by_value(column, lambda text: attribute_types.read(AttributeType.LINK, text, tr(of.label)))
+    return _fitting(of, read)
 
 
 def _choices(column: pl.Series, of: Field, columns: Columns, header: str) -> pl.DataFrame:

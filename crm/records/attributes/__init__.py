@@ -2,8 +2,28 @@
 
 from crm.records.attributes.bin import Deleted, delete, deleted, discard, purge, restore, usage
 from crm.records.attributes.conversion import Conversion, convert, preview
-from crm.records.attributes.defining import PATTERNED, define, get_for_change, misfits, rename, reorder, set_pattern
-from crm.records.attributes.definitions import Definition, definitions, find, get, is_on, key_of, models, table_of
+from crm.records.attributes.defining import (
+    PATTERNED,
+    checked_name,
+    define,
+    get_for_change,
+    misfits,
+    rename,
+    reorder,
+    set_pattern,
+)
+from crm.records.attributes.definitions import (
+    Definition,
+    beside_fields,
+    definitions,
+    find,
+    get,
+    is_on,
+    key_of,
+    models,
+    table_of,
+    types_of,
+)
 from crm.records.attributes.fields import fields
 from crm.records.attributes.list_values import (
     ListValue,
@@ -16,18 +36,21 @@ from crm.records.attributes.list_values import (
 from crm.records.attributes.patterns import checked as checked_pattern
 from crm.records.attributes.patterns import fits
 from crm.records.attributes.rules import fitting_column
-from crm.records.attributes.types import AttributeType
+from crm.records.attributes.types import PLAIN, AttributeType
 from crm.records.attributes.values import checked, from_row, values, values_of, write
 
 __all__ = [
     "PATTERNED",
+    "PLAIN",
     "AttributeType",
     "Conversion",
     "Definition",
     "Deleted",
     "ListValue",
     "add_values",
+    "beside_fields",
     "checked",
+    "checked_name",
     "checked_pattern",
     "convert",
     "define",
@@ -57,6 +80,7 @@ __all__ = [
     "restore",
     "set_pattern",
     "table_of",
+    "types_of",
     "usage",
     "values",
     "values_of",

@@ -12,7 +12,16 @@ from crm.foundation.errors import NotFound
 from crm.foundation.language import tr
 from crm.records.attributes import list_values
 from crm.records.attributes.defining import create_views, get_for_change
-from crm.records.attributes.definitions import Definition, definitions, get, is_on, table_of
+from crm.records.attributes.definitions import (
+    Definition,
+    column_of,
+    definitions,
+    get,
+    is_on,
+    refuse_bound,
+    require_changing,
+    table_of,
+)
 from crm.records.attributes.types import AttributeType
 from crm.store import Reading, Writing
 
@@ -52,13 +61,14 @@ def usage(tx: Reading, model: str) -> dict[str, int]:
     """{key: number of visible records with a value}."""
     keys = [definition.key for definition in definitions(tx, model)]
     # count(column) skips NULLs, so one scan answers for every attribute.
-    counts = ", ".join(f"count(a_{key}) AS {key}" for key in keys)
+    counts = ", ".join(f"count({column_of(model, key)}) AS {key}" for key in keys)
     return dict(tx.row(f"SELECT {counts} FROM {table_of(model)}")) if keys else {}
 
 
 def delete(tx: Writing, attribute_id: int, *, version: int | None = None) -> Definition:
     """Delete an attribute everywhere; its values are kept for 30 days. Returns it as it was."""
     before = get_for_change(tx, attribute_id, version=version)
+    refuse_bound(before)
     move_to_bin(tx, before, attribute_id, before.name)
     # After move_to_bin, which copies the values: a restored list needs them.
     tx.run("DELETE FROM base.attribute_values WHERE attribute_id = $id", id=attribute_id)
@@ -70,12 +80,11 @@ def delete(tx: Writing, attribute_id: int, *, version: int | None = None) -> Def
 
 def restore(tx: Writing, attribute_id: int) -> Definition:
     """Restore a deleted attribute with its values, last in order; under a free name where its own is taken."""
-    tx.require(Permission.MANAGE_SETTINGS)
-    former = _find_deleted(tx, attribute_id)
+    former = _find_deleted_for_change(tx, attribute_id)
     name, key = _free_name_and_key(tx, former)
     table = table_of(former.model)
     # A rename, not a copy: it takes the same time whatever the number of records.
-    tx.run(f"ALTER TABLE base.{table} RENAME COLUMN d_{attribute_id} TO a_{key}")
+    tx.run(f"ALTER TABLE base.{table} RENAME COLUMN d_{attribute_id} TO {column_of(former.model, key)}")
     tx.run(
         """
         INSERT INTO base.attributes (id, model, key, name, type, pattern, hint, position, created_at)
@@ -99,8 +108,7 @@ def restore(tx: Writing, attribute_id: int) -> Definition:
 
 def discard(tx: Writing, attribute_id: int) -> Deleted:
     """Delete a deleted attribute and its values for good, now. Returns it as it was."""
-    tx.require(Permission.MANAGE_SETTINGS)
-    former = _find_deleted(tx, attribute_id)
+    former = _find_deleted_for_change(tx, attribute_id)
     _drop(tx, former.id, former.model)
     create_views(tx, former.model)
     tx.record("attribute.purged", "attribute", attribute_id, model=former.model, key=former.key, name=former.name)
@@ -129,7 +137,7 @@ def purge(tx: Writing) -> int:
 def move_to_bin(tx: Writing, definition: Definition, former_id: int, name: str) -> None:
     """Rename the attribute's column to its name in the bin, and keep the definition there under this id and name. The
     caller creates the views again."""
-    # The views take columns that begin with a_: under d_ the values leave lists, filters and files at once.
+    # The views take the columns of definitions: under d_ the values leave lists, filters and files at once.
     tx.run(f"ALTER TABLE base.{table_of(definition.model)} RENAME COLUMN {definition.column} TO d_{former_id}")
     tx.run(
         """
@@ -144,6 +152,13 @@ def move_to_bin(tx: Writing, definition: Definition, former_id: int, name: str) 
         **definition.model_dump(mode="json", include={"model", "key", "type", "pattern", "hint"}),
         created_at=definition.created_at,
     )
+
+
+def _find_deleted_for_change(tx: Reading, attribute_id: int) -> Deleted:
+    """As `_find_deleted`; raises Forbidden, before anything else, where the actor may not change it."""
+    model = tx.value("SELECT model FROM base.deleted_attributes WHERE id = $id", id=attribute_id)
+    require_changing(tx, model or "")
+    return _find_deleted(tx, attribute_id)
 
 
 def _find_deleted(tx: Reading, attribute_id: int) -> Deleted:

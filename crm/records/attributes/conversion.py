@@ -17,7 +17,7 @@ from crm.records import event_records, registry
 from crm.records.attributes import list_values, types
 from crm.records.attributes.bin import move_to_bin
 from crm.records.attributes.defining import PATTERNED, create_views, get_for_change
-from crm.records.attributes.definitions import Definition, bump_version, table_of
+from crm.records.attributes.definitions import Definition, bump_version, refuse_bound, table_of, types_of
 from crm.records.attributes.reading import read_column
 from crm.records.attributes.types import AttributeType
 from crm.store import Reading, Writing
@@ -108,6 +108,7 @@ def convert(
     raises Invalid. The attribute keeps its key; its former column goes to the bin of attributes."""
     before = get_for_change(tx, attribute_id, version=version)
     target = _checked_target(before, to)
+    refuse_bound(before)
     read = _read(tx, before, target)
     fails = int(read.faulty["records"].sum())
     if fails and not empty_rest:
@@ -147,15 +148,19 @@ def convert(
         ORDER BY id
         """,
         model=before.model,
-        field=f"attribute:{before.key}",
+        field=before.field,
     )
     return bump_version(tx, attribute_id)
 
 
 def _checked_target(definition: Definition, to: AttributeType | str) -> AttributeType:
-    if to not in list(AttributeType):
+    # A text does not say which user it means, nor does an id say anything to a reader.
+    offered = [one for one in types_of(definition.model) if one is not AttributeType.PERSON]
+    if to not in offered or definition.type is AttributeType.PERSON:
         raise Invalid(
-            tr("“{to}” is not a type of attribute: {types}.", to=to, types=", ".join(AttributeType)),
+            tr("“{to}” is not a type of attribute: {types}.", to=to, types=", ".join(offered))
+            if to not in offered
+            else tr("“{name}” names people. Add a field of another type instead.", name=definition.name),
             "to",
         )
     if to == definition.type:

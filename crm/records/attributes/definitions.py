@@ -6,10 +6,11 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from crm.foundation import identity
+from crm.foundation.access import Permission
 from crm.foundation.errors import Invalid, NotFound, Stale
 from crm.foundation.language import tr
 from crm.records import registry
-from crm.records.attributes.types import AttributeType
+from crm.records.attributes.types import PLAIN, AttributeType
 from crm.records.declaration import Trait
 from crm.store import Reading, Row, Writing
 from crm.store.kept import kept
@@ -33,12 +34,22 @@ class Definition(BaseModel, frozen=True):
 
     @property
     def column(self) -> str:
-        return f"a_{self.key}"
+        return column_of(self.model, self.key)
+
+    @property
+    def field(self) -> str:
+        """Its name in filters and in the changes that events tell."""
+        return self.key if registry.is_custom(self.model) else f"attribute:{self.key}"
 
 
 def definitions(tx: Reading, model: str) -> list[Definition]:
     """The attributes of a model, in their order."""
     return [definition for definition in _every(tx) if definition.model == model]
+
+
+def beside_fields(tx: Reading, model: str) -> list[Definition]:
+    """As `definitions`, of what records have beside their fields: of a custom type they are its fields."""
+    return [] if registry.is_custom(model) else definitions(tx, model)
 
 
 @kept
@@ -75,19 +86,60 @@ def is_on(tx: Reading, model: str) -> bool:
 
 
 def table_of(model: str) -> str:
-    """The table, and visible view, that holds the attributes of a record type's records."""
-    return f"{model}_attributes"
+    """The table, and visible view, that holds the attributes of a record type's records: of a custom type the records'
+    own."""
+    return registry.table_of_custom(model) if registry.is_custom(model) else f"{model}_attributes"
+
+
+def column_of(model: str, key: str) -> str:
+    """The column of an attribute. In the table of a custom type it is the field's own."""
+    return key if registry.is_custom(model) else f"a_{key}"
 
 
 def models() -> tuple[str, ...]:
-    """The keys of the record types that can have attributes."""
+    """The keys of the record types that can have attributes beside their fields."""
     return tuple(of.key for of in registry.having(Trait.ATTRIBUTES))
 
 
 def bump_version(tx: Writing, attribute_id: int) -> Definition:
     """Raise the attribute's version after a change. Returns the attribute."""
     tx.run("UPDATE base.attributes SET version = version + 1 WHERE id = $id", id=attribute_id)
-    return get(tx, attribute_id)
+    found = get(tx, attribute_id)
+    if registry.is_custom(found.model):
+        registry.reload(tx)
+    return found
+
+
+def types_of(model: str) -> tuple[AttributeType, ...]:
+    """The types that the attributes of a model can have."""
+    return tuple(AttributeType) if registry.is_custom(model) else PLAIN
+
+
+def permission_to_change(model: str) -> Permission:
+    return Permission.MANAGE_OBJECTS if registry.is_custom(model) else Permission.MANAGE_SETTINGS
+
+
+def require_changing(tx: Reading, model: str) -> None:
+    """Raise Forbidden where the actor may not change the attributes of the model."""
+    tx.require(permission_to_change(model))
+
+
+def require_defining(tx: Reading, model: str) -> None:
+    """As `require_changing`, for what only adds: the permission to import is enough, since an import offers to make an
+    attribute of a column that it does not know."""
+    if not tx.actor.may(Permission.IMPORT):
+        require_changing(tx, model)
+
+
+def refuse_bound(definition: Definition) -> None:
+    """Raise Invalid where records of a custom type are named by this field, or told apart by it."""
+    if not registry.is_custom(definition.model):
+        return
+    of = registry.get(definition.model)
+    if definition.key in of.title:
+        raise Invalid(tr("“{name}” names the records. Let another field do so first.", name=definition.name), "field")
+    if definition.key in of.uniques:
+        raise Invalid(tr("“{name}” is unique. Say first that it no longer is.", name=definition.name), "field")
 
 
 def key_of(name: str) -> str:

@@ -6,11 +6,17 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from crm.foundation import identity
-from crm.foundation.access import Permission
 from crm.foundation.errors import Invalid, NotFound
 from crm.foundation.language import later, tr
 from crm.records import event_records, registry
-from crm.records.attributes.definitions import Definition, bump_version, get, table_of
+from crm.records.attributes.definitions import (
+    Definition,
+    bump_version,
+    get,
+    require_changing,
+    require_defining,
+    table_of,
+)
 from crm.records.attributes.types import AttributeType
 from crm.store import Reading, Writing
 
@@ -65,8 +71,7 @@ def former_names(tx: Reading, definition: Definition) -> dict[str, str]:
 
 def add_values(tx: Writing, attribute_id: int, names: Sequence[str]) -> Definition:
     """Append values; existing ones are skipped. The permission to import is enough, too."""
-    if not tx.actor.may(Permission.IMPORT):
-        tx.require(Permission.MANAGE_SETTINGS)
+    require_defining(tx, get(tx, attribute_id).model)
     added = add_new(tx, _list(tx, attribute_id), names)
     if not added:
         return get(tx, attribute_id)
@@ -113,7 +118,7 @@ def rename_value(tx: Writing, value_id: int, name: str) -> Definition:
 
 def reorder_values(tx: Writing, attribute_id: int, value_ids: Sequence[int]) -> Definition:
     """Put the values in this order; each must be listed once."""
-    tx.require(Permission.MANAGE_SETTINGS)
+    require_changing(tx, get(tx, attribute_id).model)
     known = [value.id for value in list_values(tx, attribute_id)]
     if sorted(value_ids) != sorted(known):
         raise Invalid(
@@ -214,9 +219,17 @@ def _list(tx: Reading, attribute_id: int) -> Definition:
 
 
 def _value(tx: Reading, value_id: int) -> tuple[Definition, str]:
-    """The list that a value belongs to, and its name."""
-    tx.require(Permission.MANAGE_SETTINGS)
-    found = tx.rows("SELECT attribute_id, name FROM attribute_values WHERE id = $id", id=value_id)
+    """The list that a value belongs to, and its name. Raises Forbidden where the actor may not change it."""
+    found = tx.rows(
+        """
+        SELECT value.attribute_id, value.name, attribute.model
+        FROM attribute_values AS value
+        JOIN attributes AS attribute ON attribute.id = value.attribute_id
+        WHERE value.id = $id
+        """,
+        id=value_id,
+    )
+    require_changing(tx, found[0]["model"] if found else "")
     if not found:
         raise NotFound(tr("value"))
     return get(tx, found[0]["attribute_id"]), found[0]["name"]
@@ -258,7 +271,7 @@ def _keep_replaced(tx: Writing, definition: Definition, before: str, after: str 
         ORDER BY id
         """,
         model=definition.model,
-        field=f"attribute:{definition.key}",
+        field=definition.field,
         before=before,
         after=after,
     )

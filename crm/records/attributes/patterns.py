@@ -32,6 +32,17 @@ def matches(pattern: str, texts: pl.Series) -> pl.Series:
     return texts.str.contains(_whole(pattern))
 
 
+def misfit(text: str, name: str, pattern: str, hint: str | None) -> str:
+    """The error message for a text that does not match the pattern of the field with this name."""
+    requirement = hint or tr("it must match {pattern}", pattern=pattern)
+    return tr(
+        "“{value}” does not fit “{name}”: {requirement}.",
+        value=text[:80],
+        name=name,
+        requirement=requirement.rstrip("."),
+    )
+
+
 def _whole(pattern: str) -> str:
     return rf"\A(?:{pattern})\z"
 

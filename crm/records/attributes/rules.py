@@ -28,7 +28,7 @@ def fitting(definition: Definition, value: Any) -> Any:
             raise Invalid(_not_listed_message(definition, value), f"attribute:{definition.key}")
         return value if value in definition.values else by_folded_name[value.casefold()]
     if definition.pattern and not patterns.fits(definition.pattern, value):
-        raise Invalid(_misfit_message(definition, value), f"attribute:{definition.key}")
+        raise Invalid(_misfit(definition, value), f"attribute:{definition.key}")
     return value
 
 
@@ -44,7 +44,7 @@ def fitting_column(definition: Definition, column: pl.Series, *, new_values: boo
     # One message per distinct text: a column of a million rows has few of them.
     wrong = column.filter(~fits).unique()
     faults = pl.DataFrame(
-        {"value": wrong, "fault": [_misfit_message(definition, text) for text in wrong]},
+        {"value": wrong, "fault": [_misfit(definition, text) for text in wrong]},
         schema={"value": pl.String, "fault": pl.String},
     )
     joined = frame.join(faults, on="value", how="left", maintain_order="left")
@@ -81,11 +81,5 @@ def _not_listed_message(definition: Definition, text: str) -> str:
     return f"{refusal} {takes}"
 
 
-def _misfit_message(definition: Definition, text: str) -> str:
-    requirement = definition.hint or tr("it must match {pattern}", pattern=definition.pattern)
-    return tr(
-        "“{value}” does not fit “{name}”: {requirement}.",
-        value=text[:80],
-        name=definition.name,
-        requirement=requirement.rstrip("."),
-    )
+def _misfit(definition: Definition, text: str) -> str:
+    return patterns.misfit(text, definition.name, definition.pattern or "", definition.hint)

@@ -25,6 +25,8 @@ class AttributeType(StrEnum):
     DATE = "date"
     LIST = "list"
     CHECKBOX = "checkbox"
+    LONG_TEXT = "long text"
+    PERSON = "person"  # the id of a user
 
 
 TICKED = {"true", "yes", "y", "1", "x", "on", "sim", "s", "verdadeiro"}
@@ -38,6 +40,10 @@ class _Rules:
     field_type: FieldType
     read: Callable[[Any, str], Any]
     """(given value, attribute's name) → stored value. Raises Invalid where it does not fit."""
+
+
+PLAIN = tuple(one for one in AttributeType if one not in (AttributeType.LONG_TEXT, AttributeType.PERSON))
+"""The types that attributes can have; the fields of custom types can have all."""
 
 
 def column(of: AttributeType) -> str:
@@ -142,6 +148,13 @@ def _tick(value: Any, name: str) -> bool:
     return value
 
 
+def _person(value: Any, name: str) -> int:
+    # Texts do not name people: a user is known by an id, which no column of another type holds.
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Invalid(tr("“{value}” is no person for “{name}”.", value=bounds.shown(value), name=name), name)
+    return value
+
+
 _RULES: dict[AttributeType, _Rules] = {
     AttributeType.TEXT: _Rules("VARCHAR", FieldType.TEXT, _text),
     AttributeType.NUMBER: _Rules("DOUBLE", FieldType.NUMBER, _number),
@@ -151,6 +164,8 @@ _RULES: dict[AttributeType, _Rules] = {
     AttributeType.DATE: _Rules("DATE", FieldType.DATE, _day),
     AttributeType.LIST: _Rules("VARCHAR", FieldType.CHOICE, _choice),
     AttributeType.CHECKBOX: _Rules("BOOLEAN", FieldType.CHECKBOX, _tick),
+    AttributeType.LONG_TEXT: _Rules("VARCHAR", FieldType.TEXT, _text),
+    AttributeType.PERSON: _Rules("BIGINT", FieldType.REFERENCE, _person),
 }
 
 POLARS: dict[AttributeType, pl.DataType] = {
@@ -162,5 +177,7 @@ POLARS: dict[AttributeType, pl.DataType] = {
     AttributeType.DATE: pl.Date(),
     AttributeType.LIST: pl.String(),
     AttributeType.CHECKBOX: pl.Boolean(),
+    AttributeType.LONG_TEXT: pl.String(),
+    AttributeType.PERSON: pl.Int64(),
 }
 """The Polars types of the columns."""

@@ -7,7 +7,7 @@ from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
 from crm.records import registry
 from crm.records.attributes import rules, types
-from crm.records.attributes.definitions import Definition, definitions, table_of
+from crm.records.attributes.definitions import Definition, beside_fields, table_of
 from crm.store import Reading, Writing
 
 
@@ -63,7 +63,7 @@ def write(tx: Writing, model: str, record_id: int, given: Mapping[str, Any]) -> 
 def checked(tx: Reading, model: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """The given values in their stored form. Raises Invalid, with the field `attribute:<key>`, where one does not
     fit."""
-    by_key = {definition.key: definition for definition in definitions(tx, model)} if given else {}
+    by_key = {definition.key: definition for definition in beside_fields(tx, model)} if given else {}
     for key in given:
         if key not in by_key:
             raise Invalid(

@@ -1,11 +1,13 @@
 """The catalogue of events: each name that the log may hold, with the schema of its payload. Webhooks and automations
 document it."""
 
-from functools import cache
+from functools import lru_cache
+from typing import Any
 
 from pydantic import ValidationError
 
 from crm.records import registry
+from crm.records.declaration import RecordType
 from crm.records.event_types import of_many, of_records, of_related, of_workspace
 from crm.records.event_types.model import EventType
 
@@ -14,12 +16,12 @@ __all__ = ["EventType", "UnknownEvent", "catalog", "check"]
 
 def catalog() -> dict[str, EventType]:
     """{name: type of event}, those of every registered record type included."""
-    return _catalog(tuple((key, of.singular_name) for key, of in registry.types().items()))
+    return _catalog(tuple(registry.types().values()))
 
 
-@cache
-def _catalog(_: tuple[tuple[str, str], ...]) -> dict[str, EventType]:
-    # The argument is the cache key: types are made, and renamed, while the product runs.
+@lru_cache(8)
+def _catalog(_: tuple[RecordType[Any], ...]) -> dict[str, EventType]:
+    # The argument is the cache key: types are made and registered at run time.
     modules = (of_records, of_related, of_many, of_workspace)
     return {event_type.name: event_type for module in modules for event_type in module.types()}
 

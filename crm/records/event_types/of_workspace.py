@@ -246,6 +246,16 @@ def _of_settings() -> Iterator[EventType]:
         ("value_deleted", "A value of a list was deleted.", ValueDeleted),
     )
     yield from of_kind(
+        "object_type",
+        ("created", "A type of record was made.", Named),
+        ("changed", "A type of record was changed.", NamedChange),
+        ("field_changed", "What a field of a type of record must be was changed.", NamedChange),
+        ("object_types.reordered", "The types of records were put in another order.", Order),
+        ("deleted", "A type of record was deleted.", Named),
+        ("restored", "A deleted type of record was brought back.", Named),
+        ("purged", "A deleted type of record was deleted for good.", Named),
+    )
+    yield from of_kind(
         "label",
         ("created", "A label was made.", LabelCreated),
         ("changed", "A label was renamed or got another colour.", Changed),

@@ -72,7 +72,7 @@ def _choices(
     tx: Reading, of: RecordType[Any], survivor: Record, absorbed: Record, take: Mapping[str, int]
 ) -> list[Choice]:
     labels = {key: tr(one.label) for key, one in of.merged.items()}
-    labels |= {f"attribute:{one.key}": one.name for one in custom.definitions(tx, of.key)}
+    labels |= {f"attribute:{one.key}": one.name for one in custom.beside_fields(tx, of.key)}
     for field, record_id in take.items():
         if field not in labels:
             raise Invalid(tr("A {kind} has no field “{field}” to choose.", kind=of.one, field=field), field)

@@ -23,6 +23,8 @@ class Image:
 
 def take(tx: Reading, of: RecordType[Any], record_id: int) -> Image:
     own = _texts(tx, of.plural, [field.column for field in of.merged.values()], record_id)
+    if not of.attributes_field:
+        return Image(own, has_attributes=False)
     attributes = _texts(tx, f"{of.key}_attributes", _attribute_columns(tx, of), record_id)
     return Image({**own, **attributes}, has_attributes=_has_attributes(tx, of, record_id))
 
@@ -55,7 +57,10 @@ def _unrestorable(tx: Reading, of: RecordType[Any], values: Mapping[str, str]) -
     """The columns that cannot take their value back: the record that it points to is gone, its list has no such value
     any more, or the column's type has changed."""
     lists = {one.column: one.values for one in custom.definitions(tx, of.key) if one.type is AttributeType.LIST}
-    types = {row["name"]: row["type"] for row in tx.rows(f"FROM pragma_table_info('base.{of.key}_attributes')")}
+    # A field of a custom type may have become one of another type.
+    table = of.plural if of.custom else f"{of.key}_attributes" if of.attributes_field else ""
+    held = tx.rows(f"FROM pragma_table_info('base.{table}')") if table else []
+    types = {row["name"]: row["type"] for row in held}
     referenced = {one.column: registry.get(one.to).plural for one in of.references.values() if isinstance(one.to, str)}
     fits = {
         column: (column not in referenced or _is_there(tx, referenced[column], value))
@@ -85,6 +90,8 @@ def restore(tx: Writing, of: RecordType[Any], record_id: int, columns: Mapping[s
 
 def drop_empty_attributes(tx: Writing, of: RecordType[Any], record_id: int) -> None:
     """Delete the record's attribute row, which the merge made, unless it has a value by now."""
+    if not of.attributes_field:
+        return
     empty = "".join(f" AND {column} IS NULL" for column in _every_attribute_column(tx, of))
     tx.run(f"DELETE FROM base.{of.key}_attributes WHERE id = $id{empty}", id=record_id)
 

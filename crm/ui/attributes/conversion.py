@@ -16,7 +16,7 @@ def show(definition: Definition) -> None:
     place = f"convert-{definition.id}-{definition.version}"
     target = st.selectbox(
         tr("New type"),
-        [kind for kind in AttributeType if kind is not definition.type],
+        [kind for kind in attributes.types_of(definition.model) if kind not in (definition.type, AttributeType.PERSON)],
         index=None,
         format_func=type_names.words_of,
         placeholder=tr("Now: {type}", type=tr(definition.type)),

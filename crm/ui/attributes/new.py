@@ -16,7 +16,7 @@ def show(model: str) -> None:
     name = st.text_input(tr("Name"), max_chars=80, placeholder=tr("Shoe size"), key="new-attribute-name")
     if name:
         _key(name)
-    kind = st.selectbox(tr("Type"), list(AttributeType), format_func=type_names.words_of, key="new-attribute-type")
+    kind = st.selectbox(tr("Type"), attributes.PLAIN, format_func=type_names.words_of, key="new-attribute-type")
     values = ""
     if kind is AttributeType.LIST:
         values = st.text_area(

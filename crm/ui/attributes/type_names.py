@@ -17,6 +17,8 @@ ICONS = {
     AttributeType.DATE: ":material/event:",
     AttributeType.LIST: ":material/list:",
     AttributeType.CHECKBOX: ":material/check_box:",
+    AttributeType.LONG_TEXT: ":material/article:",
+    AttributeType.PERSON: ":material/person:",
 }
 
 EXPLANATIONS = {
@@ -28,6 +30,8 @@ EXPLANATIONS = {
     AttributeType.DATE: later("a day"),
     AttributeType.LIST: later("one of a list of values"),
     AttributeType.CHECKBOX: later("yes or no"),
+    AttributeType.LONG_TEXT: later("a text of several lines"),
+    AttributeType.PERSON: later("somebody of the team"),
 }
 
 

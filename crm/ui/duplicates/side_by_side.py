@@ -31,7 +31,7 @@ def show(place: Place) -> None:
         except CrmError as refusal:
             refusals.show(refusal)
             return
-        named = {f"attribute:{definition.key}": definition for definition in attributes.definitions(tx, place.kind)}
+        named = {f"attribute:{definition.key}": definition for definition in attributes.beside_fields(tx, place.kind)}
         formatter = _Formatter(named, tx.actor.currency, tx.actor.language)
     left, right = st.columns([3, 2], gap="large")
     with left:

@@ -16,7 +16,7 @@ from crm.ui.imports import values
 from crm.ui.imports.draft import Draft
 
 NEW = "new attribute"
-TYPES = [str(kind) for kind in attributes.AttributeType]
+TYPES = [str(kind) for kind in attributes.PLAIN]
 ROWS = 25
 
 ALL, MAPPED, LEFT_OUT = later("All"), later("Mapped"), later("Left out")

@@ -96,13 +96,13 @@ def _take_outcome() -> None:
 def labels(found: Import) -> dict[str, str]:
     """{field or column: what people call it}."""
     with session.reading() as tx:
-        return _labels(found, attributes.definitions(tx, found.of.key))
+        return _labels(found, attributes.beside_fields(tx, found.of.key))
 
 
 def _list(found: Import, outcome: Outcome) -> None:
     with session.reading() as tx:
         fields = imports.outcome_fields(tx, found.id, outcome)
-        labels = _labels(found, attributes.definitions(tx, found.of.key))
+        labels = _labels(found, attributes.beside_fields(tx, found.of.key))
         field = address.get("field") if address.get("field") in fields else None
         page = imports.outcomes(
             tx,

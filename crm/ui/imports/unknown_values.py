@@ -18,7 +18,7 @@ def show(found: Import) -> None:
     if found.state != "planned" or not unknown:
         return
     with session.reading() as tx:
-        fields = imports.value_fields(tx, found.of, attributes.definitions(tx, found.of.key))
+        fields = imports.value_fields(tx, found.of, attributes.beside_fields(tx, found.of.key))
         saved = imports.fitting(imports.mappings(tx, found.kind), found.header)
         keepable = saved is not None and imports.may_change(tx, found.kind, saved)
     with st.container(border=True):

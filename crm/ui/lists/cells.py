@@ -123,7 +123,7 @@ def _attributes(tx: Reading, of: RecordType[Any]) -> list[Column]:
     def reader(key: str) -> Reader:
         return lambda row: row[of.attributes_field or ""].get(key)
 
-    definitions = attributes.definitions(tx, of.key)
+    definitions = attributes.beside_fields(tx, of.key)
     return [Column(f"attribute:{one.key}", one.name, reader(one.key)) for one in definitions]
 
 

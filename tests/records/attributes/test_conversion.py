@@ -147,7 +147,7 @@ PLAIN_TEXTS = st.one_of(
 
 
 @settings(max_examples=30)
-@given(texts=st.lists(PLAIN_TEXTS, min_size=1, max_size=20, unique=True), to=st.sampled_from(list(AttributeType)))
+@given(texts=st.lists(PLAIN_TEXTS, min_size=1, max_size=20, unique=True), to=st.sampled_from(attributes.PLAIN))
 def test_many_values_are_read_as_each_alone_would_be(texts: list[str], to: AttributeType) -> None:
     read = read_column(to, pl.DataFrame({"text": texts, "records": [1] * len(texts)}), "Thing")
     for text, _, value, fault in read.iter_rows():

@@ -1,0 +1,30 @@
+"""Custom objects: record types that a team makes without code, and their fields. A module, off by default."""
+
+from crm.objects.defining import add_field, delete_field, fields, restore_field, set_required, set_unique
+from crm.objects.model import Field, ObjectType
+from crm.objects.templates import TEMPLATES, Template, from_template
+from crm.objects.types import change, create, delete, deleted, find, get, purge, reorder, restore, types
+
+__all__ = [
+    "TEMPLATES",
+    "Field",
+    "ObjectType",
+    "Template",
+    "add_field",
+    "change",
+    "create",
+    "delete",
+    "delete_field",
+    "deleted",
+    "fields",
+    "find",
+    "from_template",
+    "get",
+    "purge",
+    "reorder",
+    "restore",
+    "restore_field",
+    "set_required",
+    "set_unique",
+    "types",
+]
