@@ -6,18 +6,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from crm.foundation import identity
-from crm.foundation.language import later
 from crm.store import Reading
 
 ALIKE = 0.93
 MOST_CANDIDATES = 5_000
-
-REASONS = {
-    "name": later("The names are the same, accents and case aside"),
-    "similar_name": later("The names are alike"),
-    "code": later("A unique field differs only in case, punctuation or leading zeros"),
-}
-SHORT = {"name": later("Same name"), "similar_name": later("Similar name"), "code": later("Unique field")}
 
 
 @dataclass(frozen=True)

@@ -151,6 +151,7 @@ def _record(row: TypeRow) -> type[Record]:
     }
     record: type[Record] = create_model(f"Object{row.id}", __base__=Record, **own)
     record.title_fields = (row.primary_field,)
+    record.type_name = row.singular
     return record
 
 

@@ -152,12 +152,12 @@ def test_a_filter_over_the_records_of_a_type_uses_its_name() -> None:
 
 
 def test_events_of_a_type_are_described_in_english_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(registry.types(), SURVEY.key, SURVEY)
+    monkeypatch.setattr(registry, "custom", lambda: {SURVEY.key: SURVEY})
     with speaking("pt_BR"):
         described = {name: event.description for name, event in event_types.catalog().items()}
     assert described["object_7.created"] == "An NPS survey was made."
     assert described["object_7.changed"] == "Fields of an NPS survey were set."
     assert described["contact.created"] == "A contact was made."
     renamed = replace(SURVEY, singular_name="Poll", plural_name="Polls")
-    monkeypatch.setitem(registry.types(), SURVEY.key, renamed)
+    monkeypatch.setattr(registry, "custom", lambda: {SURVEY.key: renamed})
     assert event_types.catalog()["object_7.created"].description == "A poll was made."

@@ -14,7 +14,7 @@ from crm.records.duplicates.inbox import (
 )
 from crm.records.duplicates.lookup import look_up
 from crm.records.duplicates.model import Decided, Pair, Run, Side
-from crm.records.duplicates.reasons import REASONS, SHORT, sentence
+from crm.records.duplicates.reasons import SHORT, reasons, sentence
 from crm.records.duplicates.requests import (
     JOB,
     MOST_MERGES,
@@ -31,7 +31,6 @@ from crm.records.duplicates.requests import (
 __all__ = [
     "JOB",
     "MOST_MERGES",
-    "REASONS",
     "SHORT",
     "Decided",
     "Pair",
@@ -51,6 +50,7 @@ __all__ = [
     "mark_distinct",
     "merge_all",
     "of_record",
+    "reasons",
     "scan",
     "scan_what_changed",
     "sentence",

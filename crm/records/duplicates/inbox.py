@@ -9,7 +9,7 @@ from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
 from crm.records import listing, reading, references
 from crm.records.duplicates.model import Decided, Pair, Side
-from crm.records.duplicates.reasons import REASONS
+from crm.records.duplicates.reasons import reasons
 from crm.records.filters import Clause
 from crm.records.merging import mergeable
 from crm.store import Reading, Writing
@@ -194,9 +194,9 @@ def view(kind: str) -> str:
 
 def condition(query: PairQuery) -> Clause:
     """The condition on `pair` of score, reason and search."""
-    if query.reason and query.reason not in REASONS[query.kind]:
+    if query.reason and query.reason not in reasons(query.kind):
         raise Invalid(
-            tr("“{reason}” is not a reason: {reasons}.", reason=query.reason, reasons=", ".join(REASONS[query.kind])),
+            tr("“{reason}” is not a reason: {reasons}.", reason=query.reason, reasons=", ".join(reasons(query.kind))),
             "reason",
         )
     parts, params = ["pair.score >= $least"], dict[str, Any](least=query.least_score)

@@ -1,8 +1,11 @@
 """The reasons of pairs in words. A score is 50 to 99; evidence against lowers it."""
 
-from crm.foundation.language import later, tr
+from collections.abc import Mapping
 
-REASONS = {
+from crm.foundation.language import later, tr
+from crm.records import registry
+
+_REASONS = {
     "contact": {
         "email": later("The emails differ only in dots or a +tag"),
         "phone": later("The phones end in the same eight digits"),
@@ -20,6 +23,12 @@ REASONS = {
         "domain": later("The domains differ only before or after the same name"),
     },
 }
+_OF_CUSTOM = {
+    "name": later("The names are the same, accents and case aside"),
+    "similar_name": later("The names are alike"),
+    "code": later("A unique field differs only in case, punctuation or leading zeros"),
+}
+"""Of every type that a team made."""
 AGAINST = {
     "other_identifier": later("But their identifiers differ"),
     "other_email": later("But they have two addresses at one domain"),
@@ -36,6 +45,7 @@ SHORT = {
     "domain": later("Domain"),
     "city": later("City"),
     "legal_form": later("Legal form"),
+    "code": later("Unique field"),
     "other_identifier": later("Other identifier"),
     "other_email": later("Two addresses"),
     "other_phone": later("Other phone"),
@@ -43,5 +53,10 @@ SHORT = {
 }
 
 
+def reasons(kind: str) -> Mapping[str, str]:
+    """{reason of pairs of this kind: its sentence}; `tr` shows it."""
+    return _OF_CUSTOM if registry.is_custom(kind) else _REASONS[kind]
+
+
 def sentence(kind: str, reason: str) -> str:
-    return tr(REASONS[kind].get(reason) or AGAINST[reason])
+    return tr(reasons(kind).get(reason) or AGAINST[reason])

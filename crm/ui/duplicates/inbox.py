@@ -99,7 +99,7 @@ def _query(kind: str) -> PairQuery:
     return PairQuery(
         kind,
         least_score=address.number("score", 0, most=99),
-        reason=reason if reason in duplicates.REASONS[kind] else None,
+        reason=reason if reason in duplicates.reasons(kind) else None,
         search=address.get("q"),
         limit=ROWS,
         offset=(address.number("page", 1, most=100_000) - 1) * ROWS,
@@ -109,7 +109,7 @@ def _query(kind: str) -> PairQuery:
 def _toolbar(place: Place, reasons: dict[str, int]) -> None:
     options = {"": tr("Any reason")} | {
         reason: tr("{reason} ({count:,})", reason=tr(duplicates.SHORT[reason]), count=reasons[reason])
-        for reason in duplicates.REASONS[place.kind]
+        for reason in duplicates.reasons(place.kind)
         if reason in reasons
     }
     with st.container(horizontal=True, vertical_alignment="center"):
