@@ -11,7 +11,7 @@ from crm.api.callers import Calling
 from crm.api.outgoing import OutgoingFile
 from crm.exports import Format
 from crm.platform import files, process
-from crm.records import filters, segments
+from crm.records import filters, registry, segments
 from crm.records.declaration import Trait
 from crm.records.listing import ListQuery
 from crm.records.type_words import PluralOf
@@ -54,4 +54,4 @@ def export_list(caller: Calling, kind: Kind, format: Format, query: Annotated[Ex
 
     # A file first, so that a list which cannot be read is refused with a status, not cut off in the middle.
     path = files.outgoing(process.store(), f".{format}", write)
-    return OutgoingFile(path, media_type=MEDIA_TYPES[format], filename=f"{kind}.{format}")
+    return OutgoingFile(path, media_type=MEDIA_TYPES[format], filename=f"{registry.by_plural(kind).file_stem}.{format}")

@@ -1,5 +1,6 @@
 """The declaration of a record type: what lists, forms, imports, exports, merges and the API need to know of it."""
 
+import re
 import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Protocol, T
 
 from pydantic import BaseModel
 
+from crm.foundation import identity
 from crm.foundation.access import Actor, Module, Permission, Role
 from crm.foundation.language import ENGLISH, capitalized, later, speaking, tr
 from crm.records.fields import AttributeValues, CountOf, Field, LabelNames, Moment, Money, NameOf, Reference, Sort
@@ -312,6 +314,11 @@ class RecordType(Generic[R]):
     @property
     def same(self) -> str:
         return self.called.same
+
+    @property
+    def file_stem(self) -> str:
+        """What its files are called, without their ending: contacts, nps-surveys."""
+        return re.sub(r"[^a-z0-9]+", "-", identity.searchable(self.called.plural)).strip("-") or self.plural
 
     def short_key(self, key: str) -> str:
         """The word for a field in addresses, files and preferences: `owner` for the reference owner_id, while an

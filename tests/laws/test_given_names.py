@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import fastexcel
 import pytest
 from fastapi import FastAPI
 from google.protobuf.message import Message
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from crm import imports, objects
@@ -18,13 +21,15 @@ from crm.foundation.errors import CrmError
 from crm.foundation.language import LANGUAGES, speaking
 from crm.imports import Options
 from crm.imports.run import run
-from crm.platform import files
-from crm.platform.people import users
+from crm.platform import files, process
+from crm.platform.people import sessions, users
 from crm.records import merging, registry, segments
 from crm.records.declaration import RecordType
 from crm.store import Store
+from crm.ui.auth.auth_middleware import TRUSTED_HEADER
 from crm.ui.components.unsaved import PREFIX
 from crm.ui.records import record_actions
+from crm.ui.routes import downloads, uploads
 from tests.pages import open_page
 from tests.people import Team
 from tests.ui.test_search_everywhere import found
@@ -231,3 +236,16 @@ def test_the_search_everywhere_calls_a_type_by_its_given_name(store: Store, team
     assert (record["group"], record["title"]) == ("NPS surveys", "Spring")
     offered = {entry["address"]: entry["title"] for entry in found(store, team.ada, "NPS")}
     assert offered == {"/objects_1?new=1": "New NPS survey", "/objects_1": "NPS surveys"}
+
+
+def test_files_of_a_type_are_called_by_its_given_name(store: Store, team: Team, made: Any) -> None:
+    process.use(store)
+    with store.writing(SYSTEM) as tx:
+        headers = {TRUSTED_HEADER.decode(): sessions.hashed(sessions.begin(tx, team.ada.id))}
+    client = TestClient(Starlette(routes=[*downloads.ROUTES, *uploads.ROUTES]), headers=headers)
+    template = client.get("/imports/templates/objects_1.xlsx")
+    assert template.headers["content-disposition"] == 'attachment; filename="nps-surveys-template.xlsx"'
+    assert fastexcel.read_excel(template.content).sheet_names == ["NPS surveys"]
+    exported = client.get("/exports/objects_1.csv")
+    assert exported.headers["content-disposition"] == 'attachment; filename="nps-surveys.csv"'
+    assert by_its_key(exported.text) == []

@@ -95,6 +95,14 @@ def test_a_given_name_is_not_translated_although_a_catalogue_has_it() -> None:
         assert KindName("Note", "Notes", given=True).one == "note"
 
 
+@pytest.mark.parametrize(
+    ("plural", "stem"),
+    [("NPS surveys", "nps-surveys"), ("Matrículas", "matriculas"), ("Q&A / notes", "q-a-notes"), ("課程", "objects_7")],
+)
+def test_files_are_called_by_the_given_name_in_plain_letters(plural: str, stem: str) -> None:
+    assert replace(SURVEY, plural_name=plural).file_stem == stem
+
+
 def test_a_capital_leaves_the_rest_as_it_is() -> None:
     assert [capitalized(text) for text in ("", "course", "NPS surveys", "an NPS survey", "última")] == [
         *("", "Course", "NPS surveys", "An NPS survey", "Última"),

@@ -14,7 +14,7 @@ from crm.api.outgoing import OutgoingFile
 from crm.foundation import bounds
 from crm.foundation.errors import CrmError
 from crm.platform import files, process
-from crm.records import filters, segments
+from crm.records import filters, registry, segments
 from crm.records.listing import ListQuery
 from crm.ui.auth import visitor
 
@@ -34,7 +34,7 @@ async def download(request: Request) -> Response:
     return OutgoingFile(
         path,
         media_type=MEDIA[suffix],
-        filename=f"{kind}.{suffix}",
+        filename=f"{registry.by_plural(kind).file_stem}.{suffix}",
         headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
     )
 

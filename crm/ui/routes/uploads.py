@@ -63,7 +63,9 @@ async def template(request: Request) -> Response:
     kind, suffix = request.path_params["kind"], request.path_params["format"]
     if kind not in imports.kinds() or suffix not in TEMPLATES:
         return PlainTextResponse(tr("There is no such template."), 404)
-    return await _file(request, f"{kind}-template.{suffix}", lambda tx: TEMPLATES[suffix](tx, kind))
+    return await _file(
+        request, f"{imports.type_of(kind).file_stem}-template.{suffix}", lambda tx: TEMPLATES[suffix](tx, kind)
+    )
 
 
 async def _file(request: Request, name: str, content: Callable[[Reading], bytes]) -> Response:
