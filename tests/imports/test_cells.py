@@ -1,5 +1,7 @@
 """What cells mean: words for nothing, several labels in one cell, names that differ in signs alone."""
 
+from collections import Counter
+
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -43,6 +45,20 @@ def test_the_notice_can_be_overruled(store, team, bring):
     done = bring(team.marta, "contacts", PEOPLE, make_companies=True, keep_placeholders=True)
     assert names(store, team, "companies") == ["#N/D", "-", "NULL", "n/a"]
     assert not any("read as nothing" in notice for notice in done.found["notices"])
+
+
+BLANK = st.text("\u00a0\u2003\x1f\x85 \t\n", max_size=2)
+WORD = st.sampled_from(sorted(placeholders.WORDS)).flatmap(
+    lambda word: st.sampled_from([word, word.upper(), word.title(), word + ".", word[1:], f"x{word}"])
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.one_of(st.builds("{}{}{}".format, BLANK, WORD, BLANK), st.text(max_size=6)), max_size=20))
+def test_words_for_nothing_are_found_whatever_case_and_blanks(cells):
+    fitting = [cell for cell in cells if len(cell.encode()) <= placeholders.LONGEST]
+    expected = Counter(cell for cell in fitting if cell.strip().lower() in placeholders.WORDS)
+    assert placeholders.found_in(pl.Series(cells, dtype=pl.String)) == expected
 
 
 def test_words_that_may_be_names_are_kept_and_columns_that_are_left_out_are_not_told(store, team, bring):

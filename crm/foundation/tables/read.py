@@ -218,11 +218,10 @@ def _proven(rows: pl.DataFrame, census: "Census", dialect: Dialect, columns: lis
     # A row starts as many lines further down as there are line ends inside the quoted cells before it.
     line = pl.int_range(dialect.first_line, dialect.first_line + pl.len(), dtype=pl.Int64)
     rows = rows.with_columns(line=line + ends.cum_sum().shift(1, fill_value=0))
-    filled = pl.any_horizontal(pl.col(columns) != "")
-    blank = rows.select((~filled).sum()).item()
     # Rows of nothing but delimiters are no rows, and neither are those of nothing but blanks between them.
     hollow = rows.filter(pl.col("c0").str.strip_chars(" \t") == "").select("line", *columns)
     hollow = hollow.filter(pl.all_horizontal(pl.col(columns).str.strip_chars(" \t") == ""))
+    blank = hollow.select(pl.all_horizontal(pl.col(columns) == "").sum()).item()
     cells = (rows.height - blank) * (len(columns) - 1) + delimiters
     # With one column there are no delimiters whose count could prove anything.
     if len(columns) == 1 or census.ends != rows.height + ends.sum():
@@ -264,7 +263,7 @@ class Census:
 def _census(path: Path, dialect: Dialect) -> Census:
     delimiters = ends = quotes = edges = nul = returns = pairs = 0
     delimiter, quote = dialect.delimiter.encode(), (dialect.quote or "\0").encode()
-    at_edge = (delimiter + quote, b"\n" + quote, quote + delimiter, quote + b"\r", quote + b"\n")
+    at_edge = (delimiter + quote, b"\n" + quote, quote + delimiter, quote + b"\n")
     last = b"\n"
     with path.open("rb") as file:
         before = b"".join(file.readline() for _ in range(dialect.first_line - 1))
@@ -273,11 +272,14 @@ def _census(path: Path, dialect: Dialect) -> Census:
             delimiters += piece.count(delimiter)
             ends += piece.count(b"\n")
             quotes += piece.count(quote)
-            if quotes:
-                edges += sum(piece.count(pair) + (last + piece[:1] == pair) for pair in at_edge)
             nul += piece.count(b"\0")
             returns += piece.count(b"\r")
-            pairs += piece.count(b"\r\n") + (last == b"\r" and piece[:1] == b"\n")
+            # Each count is a pass over the bytes: what cannot be there is not looked for.
+            if quotes:
+                looked_for = (*at_edge, quote + b"\r") if returns else at_edge
+                edges += sum(piece.count(pair) + (last + piece[:1] == pair) for pair in looked_for)
+            if returns:
+                pairs += piece.count(b"\r\n") + (last == b"\r" and piece[:1] == b"\n")
             # Pairs of bytes may lie across two pieces, hence the last byte of the one before.
             last = piece[-1:]
     ends += last != b"\n"

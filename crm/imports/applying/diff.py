@@ -12,7 +12,7 @@ from crm.imports.applying.matching import Matched, match
 from crm.imports.applying.references import default_owner, resolve
 from crm.imports.fields import made_by_name
 from crm.imports.model import OnDuplicate
-from crm.imports.planning.columns import FAULTS, first_of_each_line
+from crm.imports.planning.columns import FAULTS, first_of_each_line, without
 from crm.imports.planning.plan import Plan
 from crm.records.declaration import Changeable, RecordType
 from crm.store import Reading
@@ -89,7 +89,7 @@ def compare(tx: Reading, plan: Plan) -> Diff:
         # The row itself is sound: it is refused for what the store holds.
         matched = replace(matched, conflicts=pl.concat([matched.conflicts, foreign["line"]]))
     faults = first_of_each_line([plan.faults, unresolved, matched.faults])
-    unread = pl.concat([plan.unread, *resolved.unread]).join(faults, on="line", how="anti").sort("line", "field")
+    unread = without(pl.concat([plan.unread, *resolved.unread]), faults["line"]).sort("line", "field")
     diff = Diff(
         matched=matched,
         faults=faults,
@@ -135,11 +135,11 @@ def _without_refused(
             "changed", "SELECT * FROM changed WHERE line NOT IN (SELECT line FROM refused_lines) ORDER BY id"
         )
         tx.drop("refused_lines")
-    lines = refused.select("line")
+    lines = refused["line"]
     return replace(
         matched,
-        new=matched.new.join(lines, on="line", how="anti", maintain_order="left"),
-        known=matched.known.join(lines, on="line", how="anti", maintain_order="left"),
+        new=without(matched.new, lines),
+        known=without(matched.known, lines),
         faults=pl.concat([matched.faults, refused]),
     ), changed
 

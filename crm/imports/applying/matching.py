@@ -13,7 +13,7 @@ from crm.foundation.language import later, tr
 from crm.imports.fields import all_targets
 from crm.imports.planning import written
 from crm.imports.planning.cleaning import unique_targets
-from crm.imports.planning.columns import FAULTS, first_of_each_line
+from crm.imports.planning.columns import FAULTS, first_of_each_line, without
 from crm.imports.planning.plan import Plan
 from crm.records.declaration import RecordType
 from crm.records.fields import FieldKind
@@ -45,10 +45,10 @@ def match(tx: Reading, plan: Plan, rows: pl.DataFrame, new_owner: int | None) ->
     faults = refused.select(FAULTS.keys()).cast(FAULTS)  # type: ignore[arg-type]
     found = tx.frame("SELECT line, arg_min(id, preference) AS target FROM hits GROUP BY line")
     tx.drop("row_keys", "hits")
-    new = rows.join(found, on="line", how="anti", maintain_order="left")
-    known = rows.join(found, on="line", how="inner").join(faults, on="line", how="anti").sort("target")
+    new = without(rows, found["line"])
+    known = without(rows.join(found, on="line", how="inner"), faults["line"]).sort("target")
     lacking = _lacking(plan, new)
-    sound = new.join(lacking, on="line", how="anti", maintain_order="left")
+    sound = without(new, lacking["line"])
     if "owner_id" in sound.columns:
         sound = sound.with_columns(owner_id=pl.coalesce("owner_id", pl.lit(new_owner, pl.Int64)))
     return Matched(

@@ -14,6 +14,7 @@ from crm.imports.applying.diff import Diff
 from crm.imports.fields import made_by_name
 from crm.imports.model import Outcome
 from crm.imports.planning import noted
+from crm.imports.planning.columns import without
 from crm.imports.planning.plan import Plan
 from crm.store import Reading, modes
 
@@ -51,7 +52,7 @@ def keep(tx: Reading, import_id: int, plan: Plan, diff: Diff, new: pl.DataFrame)
 def _by_outcome(tx: Reading, plan: Plan, diff: Diff, new: pl.DataFrame) -> dict[Outcome, pl.DataFrame]:
     known = _values(diff.matched.known.rename({"target": "id"}), plan).sort("line")
     changed = _changed(tx, plan) if diff.updated else pl.DataFrame(schema={"line": pl.Int64})
-    unchanged = known.join(changed.select("line"), on="line", how="anti", maintain_order="left")
+    unchanged = without(known, changed["line"])
     return {
         Outcome.CREATED: _values(new, plan),
         Outcome.UPDATED: changed,

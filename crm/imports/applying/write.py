@@ -43,7 +43,7 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> pl.Data
     if created != rows.height:
         raise RuntimeError(f"wrote {created} new records, not {rows.height}")
     rows = rows.drop("search")  # as long as all other texts together, and nothing below reads it
-    _write_attributes(tx, of, plan.attributes, rows)
+    _write_attributes(tx, of, plan.attributes, rows, new=True)
     if of.labels_field:
         labelled.write_new(tx, of.key, rows)
     written_notes = noted.write_new(tx, of.key, rows) if noted.taken(of) else 0
@@ -182,7 +182,9 @@ def update(tx: Writing, plan: Plan, import_id: int) -> int:
             plan.hooks.noted(tx, "SELECT id FROM changed")
     if plan.attributes:
         of_changed = ", ".join(f"new_{column} AS {column}" for column in plan.attributes)
-        _write_attributes(tx, of, plan.attributes, tx.frame(f"SELECT id, {of_changed} FROM changed ORDER BY id"))
+        _write_attributes(
+            tx, of, plan.attributes, tx.frame(f"SELECT id, {of_changed} FROM changed ORDER BY id"), new=False
+        )
     if of.hooks.after_set:
         of.hooks.after_set(tx, "SELECT id FROM changed")
     _note_updated(tx, of, import_id)
@@ -219,17 +221,22 @@ def _changes(tx: Writing, column: str) -> bool:
     return bool(tx.value(f"SELECT count(*) FROM changed WHERE new_{column} IS DISTINCT FROM old_{column}"))
 
 
-def _write_attributes(tx: Writing, of: RecordType[Any], attributes: list[str], rows: pl.DataFrame) -> None:
+def _write_attributes(
+    tx: Writing, of: RecordType[Any], attributes: list[str], rows: pl.DataFrame, *, new: bool
+) -> None:
+    """Write the attributes of `rows`, of which none has any yet where they are new."""
     # A record without attributes has no row in their table.
     filled = rows.filter(~pl.all_horizontal(pl.col(attributes).is_null())) if attributes else rows.clear()
     if filled.is_empty():
         return
     names = ", ".join(attributes)
+    # Looking for a conflict that cannot be takes as long as the insertion.
+    replacing = f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in attributes)}"
     tx.insert_frame(
         filled.select("id", *attributes),
         f"""
         INSERT INTO {written.attributes_table(of)} (id, {names})
         SELECT id, {names} FROM frame
-        ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in attributes)}
+        {"" if new else replacing}
         """,
     )

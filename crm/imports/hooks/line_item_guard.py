@@ -7,7 +7,7 @@ import polars as pl
 from crm.foundation.language import tr
 from crm.imports.applying.matching import Matched
 from crm.imports.model import OnDuplicate
-from crm.imports.planning.columns import FAULTS
+from crm.imports.planning.columns import FAULTS, without
 from crm.store import Reading
 
 
@@ -36,7 +36,7 @@ def leave_values(tx: Reading, matched: Matched, choice: OnDuplicate) -> Matched:
     # Filling changes no value that is there.
     refused = rows.filter(has_lines & other.fill_null(False) if choice is OnDuplicate.OVERWRITE else pl.lit(False))
     faults = refused.select("line", field=pl.lit("value"), reason=_reason()).cast(FAULTS)  # type: ignore[arg-type]
-    left = rows.join(refused.select("line"), on="line", how="anti", maintain_order="left").with_columns(
+    left = without(rows, refused["line"]).with_columns(
         pl.when(~has_lines).then(column).alias(column) for column in ("manual_value", "currency")
     )
     return replace(

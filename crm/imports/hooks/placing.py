@@ -12,7 +12,7 @@ from crm.foundation import identity
 from crm.foundation.language import later, tr
 from crm.imports.applying.matching import Matched
 from crm.imports.model import OnDuplicate, Options
-from crm.imports.planning.columns import FAULTS
+from crm.imports.planning.columns import FAULTS, without
 from crm.pipelines import Kind as StageKind
 from crm.pipelines import Pipeline, Stage
 from crm.store import Reading, Writing
@@ -239,8 +239,8 @@ def _without_closings_of_open(matched: Matched, choice: OnDuplicate) -> Matched:
 def _without(matched: Matched, faults: pl.DataFrame) -> Matched:
     return replace(
         matched,
-        new=matched.new.join(faults, on="line", how="anti", maintain_order="left"),
-        known=matched.known.join(faults, on="line", how="anti", maintain_order="left"),
+        new=without(matched.new, faults["line"]),
+        known=without(matched.known, faults["line"]),
         faults=pl.concat([matched.faults, faults.cast(FAULTS)]),  # type: ignore[arg-type]
     )
 

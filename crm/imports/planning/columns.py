@@ -122,7 +122,13 @@ class Columns:
     def split(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The sound rows; and the faults, the first of each row."""
         faults = first_of_each_line(self._faults)
-        return self.clean.join(faults, on="line", how="anti", maintain_order="left"), faults
+        return without(self.clean, faults["line"]), faults
+
+
+def without(rows: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
+    """The rows at other lines, in their order."""
+    # An anti-join would copy a million rows in seven times as long, and do so where there are no lines, too.
+    return rows.filter(~pl.col("line").is_in(lines.implode())) if lines.len() else rows
 
 
 def first_of_each_line(faults: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from crm.imports.fields import all_targets
 from crm.imports.mapping import column_mapping
 from crm.imports.model import Options
 from crm.imports.planning import attribute_columns, cleaning, mapped_values, split_cells, written
-from crm.imports.planning.columns import CleaningContext, Columns, first_of_each_line
+from crm.imports.planning.columns import CleaningContext, Columns, first_of_each_line, without
 from crm.imports.planning.doubles import doubles
 from crm.imports.planning.import_hooks import ImportHooks
 from crm.imports.reading import placeholders
@@ -79,7 +79,7 @@ def plan(of: RecordType[Any], hooks: ImportHooks, sheet: Sheet, options: Options
         "date_patterns": columns.date_patterns,
         "decimal": columns.decimal,
     }
-    sound = rows.join(twice, on="line", how="anti", maintain_order="left")
+    sound = without(rows, twice["line"])
     refused = first_of_each_line([faults, twice])
     return Plan(of, hooks, options, sheet, sound, attributes, refused, found, columns.unread, counted)
 

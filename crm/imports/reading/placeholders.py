@@ -1,5 +1,6 @@
 """Words that stand for nothing in a cell, as databases, spreadsheets and people write it: NULL, n/a, -, #N/A."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -18,11 +19,15 @@ WORDS = frozenset(
 
 LONGEST = max(len(word.encode()) for word in WORDS) + 4
 
+LIKE_WORDS = r"^[\s\x1c-\x1f]*(?i:{})[\s\x1c-\x1f]*$".format("|".join(map(re.escape, sorted(WORDS))))
+
 
 def found_in(column: pl.Series) -> dict[str, int]:
     """The texts of a column that are such words, as they are written → how many cells hold them."""
-    # By length first, which costs next to nothing: of a million cells a few are short, and fewer are different.
-    counted = column.filter(column.str.len_bytes() <= LONGEST).rename("word").value_counts(name="many")
+    # By length first, which costs next to nothing. Then by the pattern, since counting the different texts of a
+    # column of short codes takes twenty times as long as looking for what few of them are.
+    short = column.filter(column.str.len_bytes() <= LONGEST)
+    counted = short.filter(short.str.contains(LIKE_WORDS)).rename("word").value_counts(name="many")
     return {word: many for word, many in counted.iter_rows() if word.strip().lower() in WORDS}
 
 
