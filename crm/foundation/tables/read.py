@@ -213,8 +213,10 @@ def _read_clean(path: Path, dialect: Dialect, width: int, most_cells: int) -> pl
 def _proven(rows: pl.DataFrame, census: "Census", dialect: Dialect, columns: list[str]) -> pl.DataFrame | None:
     """The rows with their line numbers, if the counts of delimiters and line ends in the file account for every
     cell."""
-    ends = _occurrences(rows, columns, "\n") if census.quotes else pl.zeros(rows.height, pl.Int64, eager=True)
-    delimiters = _occurrences(rows, columns, dialect.delimiter).sum() if census.quotes else 0
+    # Without a quote in the file no cell holds any of them.
+    marked = _holding(rows, columns, ["\n", dialect.delimiter, dialect.quote or ""]) if census.quotes else []
+    ends = _occurrences(rows, marked, "\n")
+    delimiters = _occurrences(rows, marked, dialect.delimiter).sum()
     # A row starts as many lines further down as there are line ends inside the quoted cells before it.
     line = pl.int_range(dialect.first_line, dialect.first_line + pl.len(), dtype=pl.Int64)
     rows = rows.with_columns(line=line + ends.cum_sum().shift(1, fill_value=0))
@@ -227,7 +229,7 @@ def _proven(rows: pl.DataFrame, census: "Census", dialect: Dialect, columns: lis
     if len(columns) == 1 or census.ends != rows.height + ends.sum():
         return None
     # A quote is at the edge of its cell, or doubled; Polars silently drops any other.
-    if census.quotes and census.quotes != census.edges + 2 * _occurrences(rows, columns, dialect.quote or "").sum():
+    if census.quotes and census.quotes != census.edges + 2 * _occurrences(rows, marked, dialect.quote or "").sum():
         return None
     # Blank lines have no delimiters, and lines of nothing but delimiters have them all.
     if census.delimiters not in (cells, cells + blank * (len(columns) - 1)):
@@ -235,15 +237,18 @@ def _proven(rows: pl.DataFrame, census: "Census", dialect: Dialect, columns: lis
     return rows.filter(~pl.col("line").is_in(hollow["line"].implode())) if hollow.height else rows
 
 
+def _holding(rows: pl.DataFrame, columns: list[str], characters: list[str]) -> list[str]:
+    """The columns with a cell that contains one of the characters: in most files few."""
+    anyone = "[{}]".format("".join(rf"\x{{{ord(one):x}}}" for one in characters if one))
+    has = rows.select(pl.col(columns).str.contains(anyone).any()).row(0)
+    return [name for name, found in zip(columns, has, strict=True) if found]
+
+
 def _occurrences(rows: pl.DataFrame, columns: list[str], text: str) -> pl.Series:
     """The number of occurrences of a text in the cells of each row."""
-    # Only columns that contain it at all are counted: most contain none.
-    has = rows.select(pl.col(columns).str.contains(text, literal=True).any()).row(0)
-    counts = [
-        pl.col(name).str.count_matches(text, literal=True) for name, found in zip(columns, has, strict=True) if found
-    ]
-    if not counts:
+    if not columns:
         return pl.zeros(rows.height, pl.Int64, eager=True)
+    counts = [pl.col(name).str.count_matches(text, literal=True) for name in columns]
     return rows.select(pl.sum_horizontal(counts).cast(pl.Int64)).to_series()
 
 
