@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from crm.foundation.language import later, tr
 from crm.objects import defining, types
 from crm.objects.model import ObjectType
+from crm.records import links
 from crm.records.attributes import AttributeType
 from crm.store import Writing
 
@@ -235,4 +236,6 @@ def _make(tx: Writing, one: TypeOf) -> ObjectType:
             required=field.required,
             unique=field.unique,
         )
+    for label in one.labels:
+        links.add_label(tx, made.kind, tr(label))
     return made

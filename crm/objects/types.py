@@ -302,7 +302,7 @@ def _purge(tx: Writing, type_id: int, name: str) -> None:
     for gone, conditions in OF_TYPE.items():
         tx.run(f"DELETE FROM base.{gone} WHERE {conditions}", **({"kind": kind} if "$kind" in conditions else {}), **(
             {"table": table} if "$table" in conditions else {}))  # fmt: skip
-    for view in (f"{kind}_bin", f"{kind}_labels", f"{kind}_duplicates", table):
+    for view in (f"{kind}_bin", f"{kind}_labels", f"{kind}_duplicates", f"{kind}_links", table):
         for schema in ("visible", "everything"):
             tx.run(f"DROP VIEW IF EXISTS {schema}.{view}")
     tx.run(f"DROP TABLE base.{kind}_labels")

@@ -9,6 +9,7 @@ from typing import Any
 
 from crm.records import registry
 from crm.records.declaration import RecordType, Trait
+from crm.records.links.model import SUBJECTS
 from crm.records.registry import types_in
 from crm.store.migrate import in_both_schemas
 
@@ -18,6 +19,8 @@ Types = Sequence[RecordType[Any]]
 
 SOMEBODY = "getvariable('actor_id') IS NOT NULL"
 OWNED = "owner_id = getvariable('actor_id') OR list_contains(getvariable('team_ids'), team_id)"
+
+NO_LINKS = "SELECT * FROM base.links WHERE false"
 
 NOTES = "SELECT * FROM base.notes"
 FILES = """SELECT attachment.*, upload.sha256, upload.file_name, upload.size
@@ -54,6 +57,10 @@ def _views(types: Types, schema: str) -> Iterator[tuple[str, str]]:
         yield f"{of.key}_attributes", _attributes(of, schema)
     for of in having[Trait.LABELS]:
         yield f"{of.key}_labels", _labels(of, schema)
+    custom = [of for of in types if of.custom]
+    for of in custom:
+        yield f"{of.key}_links", _links(of, [one for one in types if one.key in SUBJECTS], schema)
+    yield "links", _union(f"SELECT * FROM {schema}.{of.key}_links" for of in custom) or NO_LINKS
     yield "merges", _union(_merges(of, schema) for of in having[Trait.MERGE])
     yield "distinct_pairs", _union(_distinct_pairs(of, schema) for of in having[Trait.MERGE])
     for of in having[Trait.MERGE]:
@@ -90,6 +97,18 @@ def _labels(of: RecordType[Any], schema: str) -> str:
 FROM base.{of.key}_labels AS link
 JOIN base.labels AS label ON label.id = link.label_id
 WHERE link.{of.key}_id IN (SELECT id FROM {schema}.{of.plural})"""
+
+
+def _links(of: RecordType[Any], subjects: Types, schema: str) -> str:
+    """The view of a custom type's links: for those who see both sides."""
+    return _union(
+        f"""SELECT * FROM base.links
+WHERE object_kind = '{of.key}'
+  AND object_id IN (SELECT id FROM {schema}.{of.plural})
+  AND subject_kind = '{subject.key}'
+  AND subject_id IN (SELECT id FROM {schema}.{subject.plural})"""
+        for subject in subjects
+    )
 
 
 def _merges(of: RecordType[Any], schema: str) -> str:

@@ -18,13 +18,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import crm
-from crm import catalog, companies, contacts, deals, pipelines
+from crm import catalog, companies, contacts, deals, objects, pipelines
 from crm.deals import PipelineQuery, agenda, quote, saved_views
 from crm.foundation.access import SYSTEM, Actor, Module, Role
 from crm.foundation.errors import CrmError
 from crm.platform import notices, preferences, workspace
 from crm.platform.people import sessions, teams, users
-from crm.records import attributes, bulk, checklists, labels, notes, registry, segments
+from crm.records import attributes, bulk, checklists, labels, links, notes, registry, segments
 from crm.records.bulk import Action, Change
 from crm.records.fields import Reference, Target
 from crm.records.filters import Rule
@@ -57,7 +57,9 @@ class World:
     def __init__(self, store: Store, team: Team) -> None:
         self.team = team
         self.session = ""
-        self.ids: dict[str, list[int]] = {kind: [] for kind in (*KINDS, "segment", "view", "label", "note", "list")}
+        self.ids: dict[str, list[int]] = {
+            kind: [] for kind in (*KINDS, "segment", "view", "label", "note", "list", "course")
+        }
         with store.writing(SYSTEM) as tx:
             workspace.change(tx, owner_privacy=True)
             for module in Module:
@@ -65,6 +67,8 @@ class World:
             self.team_id = teams.create(tx, "Sales").id
             teams.change(tx, self.team_id, member_ids=[team.ids.ana])
             self.pipeline = pipelines.create(tx, "Sales", ["Lead", "Talk", "Offer"])
+            self.course = objects.create(tx, singular="Course", plural="Courses").kind
+            self.type_label = links.add_label(tx, self.course, "student").id
             self.session = sessions.hashed(sessions.begin(tx, team.ids.ana))
         for actor in (team.ana, team.bob, team.marta):
             with store.writing(actor) as tx:
@@ -77,6 +81,7 @@ class World:
                 self.ids["contact"].append(contact)
                 self.ids["deal"].append(deal)
                 self.ids["list"].append(checklists.add(tx, deal, "Steps").id)
+                self.ids["course"].append(registry.room(self.course).create(tx, name=f"Chess of {actor.name}").id)
 
     def id(self, kind: str, which: int) -> int:
         known = self.ids[kind]
@@ -134,6 +139,16 @@ def _bulk_label(tx: Writing, world: World, which: int) -> None:
         ListQuery(ids=(world.id(kind, which),)),
         Change(action=Action.ADD_LABEL, label=f"All {which % 3}"),
     )
+
+
+def _link(tx: Writing, world: World, which: int) -> None:
+    kind = ("contact", "deal")[which % 2]
+    links.link(tx, world.course, world.id("course", which), kind, world.id(kind, which), linked_on=TODAY)
+
+
+def _unlink(tx: Writing, world: World, which: int) -> None:
+    _link(tx, world, which)
+    links.unlink(tx, links.of_record(tx, world.course, world.id("course", which))[0].links[0].id)
 
 
 def _list_of_steps(tx: Writing, world: World, which: int) -> None:
@@ -197,6 +212,16 @@ WRITES: dict[str, tuple[str, Write]] = {
     "a label renamed": ("ada", lambda tx, world, which: labels.change(tx, world.id("label", which), name=f"L {which}")),
     "no label": ("ada", lambda tx, world, which: labels.delete(tx, world.id("label", which))),
     "labels of many": ("marta", _bulk_label),
+    "a link": ("marta", _link),
+    "no link": ("marta", _unlink),
+    "a label of links": (
+        "ada",
+        lambda tx, world, which: links.rename_label(tx, world.type_label, f"student {which}"),
+    ),
+    "a course to the bin": (
+        "marta",
+        lambda tx, world, which: registry.room(world.course).delete(tx, world.id("course", which)),
+    ),
     "a step": ("marta", _list_of_steps),
     "follow": ("marta", lambda tx, world, which: deals.follow(tx, world.id("deal", which))),
     "a preference": ("ana", lambda tx, world, which: preferences.put(tx, "columns", [str(which)])),
@@ -288,6 +313,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.deals.saved_views.broken": [((view,), {}) for view in saved_views.all_of(tx)],
         "crm.deals.saved_views.default": once,
         "crm.deals.totals.totals": [((ListQuery(),), {})],
+        "crm.objects.types.types": once,
         "crm.orders.history.history": [((each,), {}) for each in world.ids["order"]],
         "crm.orders.overview.overview": [((ListQuery(sort=""),), {})],
         "crm.orders.overview.totals": [((ListQuery(sort=""),), {})],
@@ -316,6 +342,14 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.records.filtering.fields_of": [((plural,), {}) for plural in KINDS.values()],
         "crm.records.history.history": of_record,
         "crm.records.labels.all_of": once,
+        "crm.records.links.labels.labels": [((world.course,), {})],
+        "crm.records.links.reading.of_company": of_company,
+        "crm.records.links.reading.of_record": [((world.course, each), {}) for each in world.ids["course"]],
+        "crm.records.links.reading.of_subject": [
+            *((("contact", each), {}) for each in contact_ids),
+            *((("deal", each), {}) for each in deal_ids),
+        ],
+        "crm.records.links.reading.page": [(("contact", each, world.course), {}) for each in contact_ids],
         "crm.records.lists.count": types,
         "crm.records.lists.find": types,
         "crm.records.merging.unmerging.absorbed_any": [(("contact", each), {}) for each in contact_ids],

@@ -36,7 +36,12 @@ NOBODYS = {
 }
 """{table without text about customers: why}."""
 
-ONE_OF_A_KIND = {"close_reasons": ("name",), "labels": ("name", "name_key"), "teams": ("name",)}
+ONE_OF_A_KIND = {
+    "close_reasons": ("name",),
+    "labels": ("name", "name_key"),
+    "link_labels": ("name",),
+    "teams": ("name",),
+}
 """Texts of which no two may be alike, with the keys that are made of them, beside those that a record type declares:
 what two persons' words were taken out of stays apart by the record's number."""
 

@@ -1,10 +1,12 @@
-"""Events of a record's notes, files, checklists, lines and quotes."""
+"""Events of a record's notes, files, checklists, lines, quotes and links."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from crm.records import registry
 from crm.records.declaration import Trait
 from crm.records.event_types.model import Changed, EventType, Payload, of_kind, of_kinds
+from crm.records.links.model import SUBJECTS
 
 
 class NoteText(Payload):
@@ -92,6 +94,24 @@ class QuoteIssued(Payload):
     total: str
 
 
+class Linked(Payload):
+    """What the record was linked to: a custom record, or a contact or a deal."""
+
+    link_id: int
+    linked_kind: str
+    linked_id: int
+    linked_name: str | None
+    label: str | None
+    linked_on: date | None
+
+
+class LinkChanged(Changed):
+    link_id: int
+    linked_kind: str
+    linked_id: int
+    linked_name: str | None
+
+
 def types() -> Iterator[EventType]:
     yield from of_kinds(
         _having(Trait.NOTES),
@@ -123,6 +143,13 @@ def types() -> Iterator[EventType]:
         ("line.removed", "A line was removed.", LineRemoved),
         ("line.reordered", "Lines were put in another order.", LinesReordered),
         ("quote.issued", "A quote was made.", QuoteIssued),
+    )
+
+    yield from of_kinds(
+        [*SUBJECTS, *registry.custom()],
+        ("link.added", "A contact or deal was linked to a custom record.", Linked),
+        ("link.changed", "The label or the day of a link was changed.", LinkChanged),
+        ("link.removed", "A link was removed.", Linked),
     )
 
 

@@ -22,6 +22,12 @@ class UserAdded(Payload):
     active: bool = True
 
 
+class LinkLabelDeleted(Named):
+    into: str | None
+    """The label that the links have instead."""
+    links: int
+
+
 class LanguageChosen(Payload):
     language: str | None
 
@@ -254,6 +260,10 @@ def _of_settings() -> Iterator[EventType]:
         ("deleted", "A type of record was deleted.", Named),
         ("restored", "A deleted type of record was brought back.", Named),
         ("purged", "A deleted type of record was deleted for good.", Named),
+        ("link_label.added", "A label for links to the records of a type was made.", Named),
+        ("link_label.renamed", "A label of links was renamed.", NamedChange),
+        ("link_label.deleted", "A label of links was deleted.", LinkLabelDeleted),
+        ("link_label.reordered", "The labels of links were put in another order.", Order),
     )
     yield from of_kind(
         "label",

@@ -163,6 +163,7 @@ def hide_names(tx: Reading, fields: Sequence[dict[str, Any]]) -> None:
     """Remove the names of records that the actor may not see from the fields of others, and their ids where the type
     hides those (`RecordType.hidden`). A name stands beside an id, as one value or as [before, after]. For those who see
     everything the names of records in the bin stay; those of modules that are off go for them, too."""
+    _hide_linked(tx, fields)
     hidden = {field for of in registry.types().values() for field in of.hidden}
     for name, (field, kind) in names().items():
         of = registry.get(kind)
@@ -180,6 +181,24 @@ def hide_names(tx: Reading, fields: Sequence[dict[str, Any]]) -> None:
                 values[name] = _visible(values[field], values[name], visible)
             if is_hidden:  # last: the name was chosen by the id
                 values[field] = _visible(values[field], values[field], visible)
+
+
+def _hide_linked(tx: Reading, fields: Sequence[dict[str, Any]]) -> None:
+    """Remove what a link led to where the actor may not see it: the payload says of which kind it is."""
+    linked: dict[str, list[dict[str, Any]]] = {}
+    for values in fields:
+        if "linked_kind" in values:
+            linked.setdefault(values["linked_kind"], []).append(values)
+    for kind, naming in linked.items():
+        of = registry.types().get(kind)
+        if of and tx.actor.sees_everything and of.is_on(tx.actor):
+            continue
+        ids = sorted({values["linked_id"] for values in naming})
+        rows = tx.rows(f"SELECT id FROM {of.plural} WHERE id IN (SELECT unnest($ids::BIGINT[]))", ids=ids) if of else []
+        visible = {row["id"] for row in rows}
+        for values in naming:
+            if values["linked_id"] not in visible:
+                values["linked_name"] = None
 
 
 def _visible(ids: Any, values: Any, visible: set[int]) -> Any:

@@ -48,6 +48,7 @@ CREATE TABLE base.links (
     created_by BIGINT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     updated_at TIMESTAMPTZ NOT NULL,
+    version INTEGER NOT NULL DEFAULT 1,
     UNIQUE (object_kind, object_id, subject_kind, subject_id)
 );
 

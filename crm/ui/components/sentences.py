@@ -16,8 +16,9 @@ LONGEST = 280
 
 CHANGES, NOTES, FILES = later("Changes"), later("Notes"), later("Files")
 CHECKLISTS, ORDERS, MERGES = later("Checklists"), later("Orders"), later("Merges")
+LINKS = later("Links")
 
-_RELATED = {"note": NOTES, "file": FILES, "checklist": CHECKLISTS, "order": ORDERS}
+_RELATED = {"note": NOTES, "file": FILES, "checklist": CHECKLISTS, "order": ORDERS, "link": LINKS}
 """What stands beside a record, by the first word of an event's name."""
 
 _THIS = {
@@ -48,6 +49,7 @@ _VALUES = {
 _FIELDS = (
     *(later("Deal title"), later("Due on"), later("Assignee"), later("Quantity")),
     *(later("Unit price"), later("Discount kind"), later("Discount")),
+    *(later("Label"), later("Linked on")),
 )
 """What `field_label` makes of fields whose own label is another, for the catalogues."""
 
@@ -97,6 +99,10 @@ _PHRASES = {
     "line.removed": later("removed the line “{line_name}”"),
     "line.reordered": later("put the lines in another order"),
     "quote.issued": later("made quote {number}"),
+    "link.added": later("added a link to “{linked_name}”"),
+    "link.added as": later("added a link to “{linked_name}” as {label}"),
+    "link.changed": later("changed the link to “{linked_name}”"),
+    "link.removed": later("removed the link to “{linked_name}”"),
     "order.made": later("recorded the order “{order_title}” of {amount} as {status}"),
     "order.went_on": later("changed the status of the order “{order_title}” of {amount}"),
 }
@@ -113,8 +119,11 @@ def sentence(event: Event) -> str:
     if not event.actor_name:
         return tr("Created")
     kind, _, action = event.name.partition(".")
-    phrase = _PHRASES.get(event.name) or _PHRASES.get(action) or action.replace("_", " ") + " {this}"
-    named = {**event.payload, "this": _this(kind), "amount": _amount(event.payload)}
+    spoken = f"{event.name} as" if event.name == "link.added" and event.payload.get("label") else event.name
+    phrase = _PHRASES.get(spoken) or _PHRASES.get(action) or action.replace("_", " ") + " {this}"
+    # A name that was hidden is None.
+    known = {key: value for key, value in event.payload.items() if value is not None}
+    named = {**known, "this": _this(kind), "amount": _amount(event.payload)}
     if "status" in named:
         named["status"] = value(named["status"], "status")
     text = tr(phrase).format_map(_Named(named))

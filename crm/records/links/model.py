@@ -1,0 +1,52 @@
+"""The models of links, and of the labels that they may have."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from types import EllipsisType
+from typing import TypeAlias
+
+from pydantic import BaseModel
+
+SUBJECTS = ("contact", "deal")
+"""The types whose records can be linked to custom records."""
+
+AsItIs: TypeAlias = EllipsisType
+"""Leaves a label or a day as it is."""
+
+
+class LinkLabel(BaseModel, frozen=True):
+    """What somebody or something is to the records of a type: a student, a guardian."""
+
+    id: int
+    object_kind: str
+    name: str
+    position: int
+
+
+class Link(BaseModel, frozen=True):
+    """A link of a custom record (the object) to a contact or a deal (the subject): at most one for each two."""
+
+    id: int
+    object_kind: str
+    object_id: int
+    object_name: str
+    subject_kind: str
+    subject_id: int
+    subject_name: str
+    link_label_id: int | None
+    label: str | None
+    linked_on: date | None
+    created_by: int
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class LinkGroup(BaseModel, frozen=True):
+    """A page of the links of a record to those of one type, the latest first."""
+
+    kind: str
+    """The type of what it is linked to."""
+    total: int
+    """How many there are, on this page or not."""
+    links: Sequence[Link]

@@ -1,0 +1,3 @@
+from tests.records.links.building import school
+
+__all__ = ["school"]
