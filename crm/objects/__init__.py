@@ -1,9 +1,9 @@
 """Custom objects: record types that a team makes without code, and their fields. A module, off by default."""
 
-from crm.objects.defining import add_field, delete_field, fields, restore_field, set_required, set_unique
+from crm.objects.field_verbs import add_field, delete_field, fields, restore_field, set_required, set_unique
 from crm.objects.model import Field, ObjectType
 from crm.objects.templates import TEMPLATES, Template, from_template
-from crm.objects.types import change, create, delete, deleted, find, get, purge, reorder, restore, types
+from crm.objects.verbs import change, create, delete, deleted, find, get, purge, reorder, restore, types
 
 __all__ = [
     "TEMPLATES",

@@ -15,7 +15,7 @@ from pydantic import BaseModel, create_model
 from crm.foundation.access import Module, Permission
 from crm.foundation.language import later
 from crm.objects import alike, owning
-from crm.records import fields
+from crm.records import fields, registry
 from crm.records.attributes import AttributeType, custom_keys
 from crm.records.declaration import Changeable, DuplicateRules, Record, RecordType, Trait
 from crm.records.registry import CUSTOM_PREFIX
@@ -73,9 +73,17 @@ def types(rows: Callable[[str], list[Row]], *, deleted: bool = False) -> dict[st
     return {of.key: of for of in map(made, _defined(rows, deleted=deleted))}
 
 
-def room(of: RecordType[Any]) -> Verbs[Any]:
+class CurrentVerbs(Verbs[Any]):
+    """The verbs of a custom type as it is defined at each call: its fields may change meanwhile."""
+
+    @property
+    def of(self) -> RecordType[Any]:
+        return registry.get(self._of.key)
+
+
+def room(of: RecordType[Any]) -> CurrentVerbs:
     """The verbs of a custom type."""
-    return Verbs(of)
+    return CurrentVerbs(of)
 
 
 def key_of(type_id: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crm.foundation.language import later, tr
-from crm.objects import defining, types
+from crm.objects import field_verbs, verbs
 from crm.objects.model import ObjectType
 from crm.records import links
 from crm.records.attributes import AttributeType
@@ -223,11 +223,11 @@ def from_template(tx: Writing, template: Template) -> list[ObjectType]:
 
 
 def _make(tx: Writing, one: TypeOf) -> ObjectType:
-    made = types.create(
+    made = verbs.create(
         tx, singular=tr(one.singular), plural=tr(one.plural), icon=one.icon, primary=tr(one.primary), shared=one.shared
     )
     for field in one.fields:
-        defining.add_field(
+        field_verbs.add_field(
             tx,
             made.id,
             name=tr(field.name),

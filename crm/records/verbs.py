@@ -1,7 +1,6 @@
 """The verbs of one record type, which its package exports: `get, create = _verbs.get, _verbs.create`."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic
 
 from crm.records import filtering, lists, reading, writing
@@ -11,9 +10,13 @@ from crm.records.listing import ListQuery, Page
 from crm.store import Reading, Writing
 
 
-@dataclass(frozen=True)
 class Verbs(Generic[R]):
-    of: RecordType[R]
+    def __init__(self, of: RecordType[R]) -> None:
+        self._of = of
+
+    @property
+    def of(self) -> RecordType[R]:
+        return self._of
 
     def get(self, tx: Reading, record_id: int, *, version: int | None = None) -> R:
         """As `reading.get`."""

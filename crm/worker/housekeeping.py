@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from crm import objects
 from crm.foundation.access import SYSTEM
 from crm.imports.applying import outcome_files
 from crm.platform import answers, files, jobs, pictures
@@ -83,6 +84,10 @@ def drop_attributes(tx: Writing) -> None:
     attributes.purge(tx)
 
 
+def drop_object_types(tx: Writing) -> None:
+    objects.purge(tx)
+
+
 def cancel_old_plans(tx: Writing) -> None:
     """Cancel dry runs that nobody applied: their rows hold personal data."""
     rows = tx.rows(
@@ -147,6 +152,7 @@ def requeue_erasures(tx: Writing) -> None:
 TASKS: tuple[Callable[[Writing], object], ...] = (
     empty_bin,
     drop_attributes,
+    drop_object_types,
     cancel_old_plans,
     delete_unreferenced_uploads,
     delete_expired,

@@ -99,9 +99,9 @@ def restore(tx: Writing, attribute_id: int) -> Definition:
     )
     values = tx.value("SELECT list_values FROM base.deleted_attributes WHERE id = $id", id=attribute_id)
     tx.run("DELETE FROM base.deleted_attributes WHERE id = $id", id=attribute_id)
-    create_views(tx, former.model)
     if values:
         list_values.insert(tx, attribute_id, values)
+    create_views(tx, former.model)
     tx.record("attribute.restored", "attribute", attribute_id, model=former.model, key=key, name=name)
     return get(tx, attribute_id)
 

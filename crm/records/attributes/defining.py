@@ -83,9 +83,9 @@ def define(
     )
     # Adding a column rewrites no rows: 6 ms at a million contacts (measured).
     tx.run(f"ALTER TABLE base.{table_of(model)} ADD COLUMN {column_of(model, key)} {column(kind)}")
-    create_views(tx, model)
     if values:
         list_values.add_new(tx, get(tx, attribute_id), values)
+    create_views(tx, model)
     tx.record("attribute.defined", "attribute", attribute_id, model=model, key=key, name=shown, type=str(kind))
     return get(tx, attribute_id)
 
@@ -185,7 +185,10 @@ def create_views(tx: Writing, model: str) -> None:
 
 
 def _views_of_custom(tx: Writing, model: str) -> list[str]:
-    """The views of a custom type as its fields are now. What a search looks in follows the fields."""
+    """The views of a custom type as its fields are now, none of one that is deleted. What a search looks in follows the
+    fields."""
+    if model not in registry.custom():
+        return []
     before = set(registry.get(model).searched_fields)
     registry.reload(tx)
     of = registry.get(model)
@@ -205,7 +208,7 @@ def checked_name(name: str) -> str:
 
 
 def refuse_taken(tx: Reading, model: str, key: str, name: str) -> None:
-    _refuse_standard(model, key, name)
+    _refuse_standard(model, key_of(name), name)
     holder = find(tx, model, key)
     if holder:
         raise Duplicate(

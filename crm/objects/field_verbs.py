@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
-from crm.objects import types
+from crm.objects import verbs
 from crm.objects.made import KEY_COLUMNS, name_field, table_of
 from crm.objects.model import Field
 from crm.records import attributes, registry
@@ -22,7 +22,7 @@ SHOWN = 3
 
 def fields(tx: Reading, type_id: int) -> list[Field]:
     """The fields of a type, in their order."""
-    of = types.get(tx, type_id)
+    of = verbs.get(tx, type_id)
     rows = {row["attribute_id"]: row for row in tx.rows("SELECT * FROM object_fields")}
     return [
         Field(
@@ -48,10 +48,10 @@ def add_field(
     values: Sequence[str] = (),
 ) -> Field:
     """Add a field to a type. Raises Invalid for a required one where records exist: they would have none."""
-    types.require(tx)
-    of = types.get(tx, type_id)
+    verbs.require(tx)
+    of = verbs.get(tx, type_id)
     made = attributes.define(tx, model=of.kind, name=name, type=type, pattern=pattern, hint=hint, values=values)
-    _refuse_shadow(made)
+    _refuse_shadow(tx, made)
     if required:
         set_required(tx, made.id, True)
     if unique:
@@ -103,16 +103,18 @@ def delete_field(tx: Writing, attribute_id: int, *, version: int | None = None) 
 
 def restore_field(tx: Writing, attribute_id: int) -> Definition:
     """Restore a deleted field with its values, last in order. It is no longer required."""
-    types.require(tx)
-    tx.run("DELETE FROM base.object_fields WHERE attribute_id = $id", id=attribute_id)
-    return attributes.restore(tx, attribute_id)
+    verbs.require(tx)
+    restored = attributes.restore(tx, attribute_id)
+    _, type_id = _own(tx, restored.id)
+    _set(tx, restored, type_id, "required", False)
+    return restored
 
 
 def _own(tx: Reading, attribute_id: int) -> tuple[Definition, int]:
     """The field, and the number of its type."""
-    types.require(tx)
+    verbs.require(tx)
     one = attributes.get_for_change(tx, attribute_id)
-    of = next((of for of in types.types(tx) if of.kind == one.model), None)
+    of = next((of for of in verbs.types(tx) if of.kind == one.model), None)
     if of is None:
         raise Invalid(tr("“{name}” is no field of a type that can be changed.", name=one.name), "field")
     return one, of.id
@@ -145,12 +147,12 @@ def _set(tx: Writing, one: Definition, type_id: int, column: str, value: bool | 
     )
 
 
-def _refuse_shadow(made: Definition) -> None:
+def _refuse_shadow(tx: Reading, made: Definition) -> None:
     """Raise Invalid where the field and the name of a person that another field refers to would be called the same."""
-    of = registry.get(made.model)
-    persons = {name_field(key) for key in of.references} - {made.key}
-    own = {one for one in of.fields if one != made.key}
-    if made.key in persons or (made.type is AttributeType.PERSON and name_field(made.key) in own):
+    others = {one.key for one in attributes.definitions(tx, made.model) if one.id != made.id}
+    is_person = made.type is AttributeType.PERSON
+    of_person = name_field(made.key) in others if is_person else f"{made.key.removesuffix('_name')}_id" in others
+    if of_person and (is_person or made.key.endswith("_name")):
         raise Invalid(tr("“{name}” is the name of a standard field. Choose another.", name=made.name), "name")
 
 

@@ -1,5 +1,6 @@
 """Makes, changes, deletes and restores custom types."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from crm.records.attributes import AttributeType, custom_keys
 from crm.store import Reading, Writing
 from crm.store.kept import kept
 
+_NAME = re.compile(r"[^\W\d_](?:[^\W_]|[ .,;&/()+%'’–-])*")
 NAMING = (AttributeType.TEXT, AttributeType.LIST)
 """The types of fields that can name records."""
 ICON = ":material/category:"
@@ -271,6 +273,11 @@ def _checked(given: dict[str, str]) -> dict[str, Any]:
     for key, text in found.items():
         if not text:
             raise Invalid(tr("A type of record needs its {what}.", what=tr(names[key])), key)
+        # Names stand in sentences that are Markdown, and in the templates of texts.
+        if key != "icon" and not _NAME.fullmatch(text):
+            raise Invalid(
+                tr("A type's name begins with a letter, and has letters, digits, spaces and simple punctuation."), key
+            )
     return found
 
 
