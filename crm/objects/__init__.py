@@ -1,12 +1,19 @@
 """Custom objects: record types that a team makes without code, and their fields. A module, off by default."""
 
-from crm.objects.field_verbs import add_field, delete_field, fields, restore_field, set_required, set_unique
+from crm.objects.field_verbs import UNIQUE, add_field, delete_field, fields, restore_field, set_required, set_unique
+from crm.objects.icons import DEFAULT as DEFAULT_ICON
+from crm.objects.icons import ICONS
+from crm.objects.made import type_id_of
 from crm.objects.model import Field, ObjectType
 from crm.objects.templates import TEMPLATES, Template, from_template
-from crm.objects.verbs import change, create, delete, deleted, find, get, purge, reorder, restore, types
+from crm.objects.verbs import NAMING, change, create, delete, deleted, find, get, purge, reorder, restore, types
 
 __all__ = [
+    "DEFAULT_ICON",
+    "ICONS",
+    "NAMING",
     "TEMPLATES",
+    "UNIQUE",
     "Field",
     "ObjectType",
     "Template",
@@ -26,5 +33,6 @@ __all__ = [
     "restore_field",
     "set_required",
     "set_unique",
+    "type_id_of",
     "types",
 ]

@@ -8,6 +8,7 @@ from crm.foundation import identity
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Duplicate, Invalid, NotFound, Stale
 from crm.foundation.language import later, tr
+from crm.objects import icons
 from crm.objects.made import KEY_COLUMNS, MOST_TYPES, key_of, table_of
 from crm.objects.model import RETENTION, ObjectType
 from crm.records import attributes, registry, views
@@ -18,8 +19,9 @@ from crm.store.kept import kept
 _NAME = re.compile(r"[^\W\d_](?:[^\W_]|[ .,;&/()+%'’–-])*")
 NAMING = (AttributeType.TEXT, AttributeType.LIST)
 """The types of fields that can name records."""
-ICON = ":material/category:"
 NAME = later("Name")
+SHOWN_ICONS = 5
+"""How many icons an error message names."""
 
 COLUMNS = """
     id BIGINT PRIMARY KEY DEFAULT nextval('base.{kind}_ids'),
@@ -78,7 +80,7 @@ def find(tx: Reading, slug: str) -> ObjectType | None:
 
 
 def create(
-    tx: Writing, *, singular: str, plural: str, icon: str = ICON, primary: str = "", shared: bool = False
+    tx: Writing, *, singular: str, plural: str, icon: str = icons.DEFAULT, primary: str = "", shared: bool = False
 ) -> ObjectType:
     """Make a type: its table, its views, and the text that names its records, by default called Name."""
     require(tx)
@@ -278,12 +280,18 @@ def _checked(given: dict[str, str]) -> dict[str, Any]:
             raise Invalid(
                 tr("A type's name begins with a letter, and has letters, digits, spaces and simple punctuation."), key
             )
+    # The screens refuse to draw an icon that they do not know.
+    if found.get("icon", icons.DEFAULT) not in icons.ICONS:
+        some = ", ".join(list(icons.ICONS)[:SHOWN_ICONS])
+        raise Invalid(
+            tr("There is no icon “{icon}”. Choose one such as {some}.", icon=found["icon"], some=some), "icon"
+        )
     return found
 
 
 def _refuse_taken(tx: Reading, given: dict[str, Any], *, own_id: int | None = None) -> None:
     """Raise Duplicate for a name that people could not tell from that of another type."""
-    for key in given.keys() & {"singular", "plural"}:
+    for key in [key for key in ("singular", "plural") if key in given]:
         folded = given[key].casefold()
         for of in registry.types().values():
             if of.key != (own_id and key_of(own_id)) and folded in (of.one.casefold(), of.many.casefold()):

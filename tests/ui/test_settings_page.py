@@ -41,7 +41,7 @@ def test_a_module_is_switched_off_with_its_toggle(store: Store, team: Team) -> N
     page = open_section(store, team.ada, "Modules")
     page.toggle(key="module-companies").set_value(False).run()
     assert not team.ana.has(Module.COMPANIES)
-    assert page.toggle(key="module-objects").disabled
+    assert page.toggle(key="module-conversations").disabled
 
 
 def test_the_workspace_is_changed_with_one_save(store: Store, team: Team) -> None:

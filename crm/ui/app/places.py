@@ -112,6 +112,14 @@ ADMIN = (
         "imports", later("Imports"), "upload_file", later("Bring in CSV and Excel files."), permission=Permission.IMPORT
     ),
     Place(
+        "record_types",
+        later("Record types"),
+        "category",
+        later("Types of record of your own, and their fields."),
+        Module.OBJECTS,
+        Permission.MANAGE_OBJECTS,
+    ),
+    Place(
         "settings",
         later("Settings"),
         "settings",

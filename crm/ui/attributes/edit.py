@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from crm import objects
 from crm.foundation.errors import Invalid, NotFound
 from crm.foundation.language import later, plural, tr
-from crm.records import attributes
+from crm.records import attributes, registry
 from crm.records.attributes import AttributeType, Definition
 from crm.ui import refusals, session, words
-from crm.ui.attributes import conversion, drawer, list_values, type_names
+from crm.ui.attributes import conversion, drawer, field_rules, list_values, type_names
 
 ICON = ":material/tune:"
 
@@ -32,7 +33,8 @@ def _sections(attribute_id: int) -> None:
         f"`{definition.key}` · {type_names.words_of(definition.type)} · {type_names.records(records, definition.model)}"
     )
     values = [later("Values")] if definition.type is AttributeType.LIST else []
-    sections = [later("Name"), *values, later("Type"), later("Delete")]
+    rules = [later("Rules")] if registry.is_custom(definition.model) else []
+    sections = [later("Name"), *values, *rules, later("Type"), later("Delete")]
     section = st.segmented_control(
         tr("Change"),
         sections,
@@ -46,6 +48,8 @@ def _sections(attribute_id: int) -> None:
     match section:
         case "Values":
             list_values.show(definition)
+        case "Rules":
+            field_rules.show(definition)
         case "Type":
             conversion.show(definition)
         case "Delete":
@@ -99,8 +103,10 @@ def _delete(definition: Definition, records: int) -> None:
         )
     )
     st.caption(tr("Saved filters that use it are shown as broken, not ignored."))
-    pressed = st.button(tr("Delete this attribute"), icon=":material/delete:", key=f"delete-attribute-{definition.id}")
-    if pressed and session.done(attributes.delete, definition.id, version=definition.version):
+    delete = objects.delete_field if registry.is_custom(definition.model) else attributes.delete
+    word = tr(type_names.wording(definition.model).delete)
+    pressed = st.button(word, icon=":material/delete:", key=f"delete-attribute-{definition.id}")
+    if pressed and session.done(delete, definition.id, version=definition.version):
         drawer.done()
 
 

@@ -1,5 +1,7 @@
 """Names, icons and explanations of the types of attributes, and the widgets of a pattern."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from crm.foundation.errors import Invalid
@@ -33,6 +35,24 @@ EXPLANATIONS = {
     AttributeType.LONG_TEXT: later("a text of several lines"),
     AttributeType.PERSON: later("somebody of the team"),
 }
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What the drawers call an attribute."""
+
+    new: str
+    order: str
+    delete: str
+
+
+_OF_ATTRIBUTES = Wording(later("New attribute"), later("Order of attributes"), later("Delete this attribute"))
+_OF_FIELDS = Wording(later("New field"), later("Order of fields"), later("Delete this field"))
+
+
+def wording(model: str) -> Wording:
+    """The attributes of a custom type are its fields."""
+    return _OF_FIELDS if registry.is_custom(model) else _OF_ATTRIBUTES
 
 
 def words_of(kind: AttributeType) -> str:

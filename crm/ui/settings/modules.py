@@ -5,7 +5,8 @@ import streamlit as st
 from crm.foundation.access import Module
 from crm.foundation.language import later, tr
 from crm.platform import workspace
-from crm.ui import session
+from crm.ui import record_links, session
+from crm.ui.objects import place
 
 EXPLANATIONS = {
     Module.CRM: (later("Pipelines and deals"), later("The board, deals, forecast and conversion.")),
@@ -15,7 +16,7 @@ EXPLANATIONS = {
     Module.CATALOG: (later("Catalog"), later("Products and prices for deal lines.")),
     Module.CONVERSATIONS: (later("Conversations"), later("The log of messages with customers.")),
 }
-IN_THIS_VERSION = frozenset({Module.CRM, Module.COMPANIES, Module.ORDERS, Module.CATALOG})
+IN_THIS_VERSION = frozenset({Module.CRM, Module.COMPANIES, Module.ORDERS, Module.CATALOG, Module.OBJECTS})
 
 
 def show() -> None:
@@ -30,6 +31,9 @@ def show() -> None:
                 st.markdown(f"**{title}**")
                 coming = "" if available else tr("Not in this version.")
                 st.caption(f"{explanation} {coming}".rstrip())
+                if module is Module.OBJECTS and module in on:
+                    page = record_links.page(place.PAGE)
+                    st.page_link(page, label=tr("Record types"), icon=":material/arrow_forward:")
             switched_on = st.toggle(
                 title, module in on, key=f"module-{module}", label_visibility="collapsed", disabled=not available
             )
