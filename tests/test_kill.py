@@ -3,6 +3,7 @@
 from decimal import Decimal
 from pathlib import Path
 
+from benchmarks.kill import fields
 from benchmarks.kill.__main__ import run
 from benchmarks.kill.ledger import ROWS, Ledger
 from benchmarks.kill.losses import broken_backups, losses
@@ -85,3 +86,9 @@ def test_the_bench_notices_a_backup_that_is_gone_or_damaged(store: Store, tmp_pa
     gone, broken = broken_backups(store, Ledger(backups=["20260101T000000000000-backup"]), tmp_path / "aside")
     assert gone.text == "Backup 20260101T000000000000-backup is gone."
     assert broken.text.startswith(f"Backup {damaged.name}: it cannot be opened")
+
+
+def test_a_store_is_whole_when_the_product_is_killed_while_fields_are_changed(tmp_path: Path) -> None:
+    said: list[str] = []
+    assert fields.run(tmp_path / "store", kills=3, seed=3, longest=1.0, say=said.append) == []
+    assert len(said) == 3
