@@ -1,16 +1,19 @@
 """The board of a pipeline: counts and totals of each stage over all its deals, and its first cards."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SkipValidation
 
+from crm.deals.arrivals import VALUE
 from crm.deals.counters import NONE, Counters, counters_sql
 from crm.deals.declaration import DEAL
 from crm.foundation.access import Module
 from crm.pipelines import Pipeline, Stage
 from crm.pipelines import get as pipeline_of
+from crm.platform.people import users
 from crm.records import labels, listing, lists
 from crm.records.filters import Filter
 from crm.records.labels import Label
@@ -22,7 +25,9 @@ SCREENFUL = 50
 """Cards of a stage that are shown at first."""
 
 
-class Card(BaseModel, frozen=True):
+class Card(NamedTuple):
+    """A tuple, since a board makes hundreds, and what is drawn of each is kept by it."""
+
     id: int
     stage_id: int
     title: str
@@ -53,7 +58,7 @@ class Column(BaseModel, frozen=True):
     count: int
     totals: tuple[Total, ...]
     """Largest first; without currencies in which no deal has a value."""
-    cards: tuple[Card, ...]
+    cards: SkipValidation[tuple[Card, ...]]
 
 
 class Board(BaseModel, frozen=True):
@@ -123,7 +128,8 @@ def _read(
     """{stage id: one row per currency with count and value}, and {stage id: its first cards in order}: `most` of each,
     of which `_column` takes its own number."""
     # min_by keeps only the first cards while it scans; a window function would sort every deal.
-    # base.companies: a visible deal makes its company visible, and the view would check that again for each row.
+    # base.companies: a visible deal makes its company visible, and the view would check that again for each row. So
+    # would that of the deals, whose ids come from it.
     rows = tx.rows(
         f"""
         WITH
@@ -142,11 +148,10 @@ def _read(
                 deal.id,
                 deal.stage_id,
                 deal.title,
-                deal.value,
+                {VALUE} AS value,
                 deal.currency,
                 deal.priority,
                 deal.owner_id,
-                owner.name AS owner_name,
                 coalesce(contact.name, contact.email, contact.phone) AS contact_name,
                 CASE WHEN $companies AND company.deleted_at IS NULL THEN company.name END AS company_name,
                 deal.expected_close,
@@ -156,8 +161,7 @@ def _read(
                 labelled.labels,
                 counted.counters
             FROM first
-            JOIN deals AS deal ON deal.id = first.id
-            LEFT JOIN users AS owner ON owner.id = deal.owner_id
+            JOIN base.deals AS deal ON deal.id = first.id
             LEFT JOIN contacts AS contact ON contact.id = deal.contact_id
             LEFT JOIN base.companies AS company ON company.id = deal.company_id
             LEFT JOIN ({labels.lists_sql("deal", "SELECT id FROM first")}) AS labelled ON labelled.record_id = deal.id
@@ -168,7 +172,6 @@ def _read(
         SELECT count(*) AS many, stage_id, currency, sum(value) AS value
         FROM matching
         GROUP BY stage_id, currency
-        ORDER BY stage_id, rank, id
         """,
         **params,
         most=most,
@@ -176,11 +179,23 @@ def _read(
     )
     sums: dict[int, list[Row]] = {}
     cards: dict[int, list[Card]] = {}
+    # Those who own deals are few, and the page above the board reads them as well: a join takes longer to plan.
+    names = {person.id: person.name for person in users.everyone(tx)}
+    rows.sort(key=lambda row: (row["rank"] or 0, row["id"] or 0))
     for row in rows:
         many = row.pop("many")
         if many is None:
-            row |= {"labels": row["labels"] or (), "counters": row["counters"] or NONE}
-            cards.setdefault(row["stage_id"], []).append(Card(**row))
+            cards.setdefault(row["stage_id"], []).append(_card(row, names))
         else:
             sums.setdefault(row["stage_id"], []).append({**row, "count": many})
     return sums, cards
+
+
+def _card(row: Row, names: Mapping[int, str]) -> Card:
+    found = {
+        **row,
+        "owner_name": names.get(row["owner_id"]),
+        "labels": tuple(Label(**label) for label in row["labels"] or ()),
+        "counters": Counters(**row["counters"]) if row["counters"] else NONE,
+    }
+    return Card._make(map(found.__getitem__, Card._fields))

@@ -113,16 +113,20 @@ def all_of(tx: Reading) -> list[Pipeline]:
             pipeline.winners
         FROM pipelines AS pipeline
         JOIN stages AS stage ON stage.pipeline_id = pipeline.id
-        ORDER BY
-            pipeline.position,
-            pipeline.id,
-            stage.kind = 'lost',
-            stage.kind = 'won',
-            stage.position,
-            stage.id
         """
     )
+    # Sorted here: the engine takes longer to plan a sort of a few rows than to read them.
+    rows.sort(key=_place)
     return [_pipeline(list(stages)) for _, stages in groupby(rows, key=itemgetter("pipeline_id"))]
+
+
+def _place(row: Row) -> tuple[int, ...]:
+    """Pipelines in order, each with its open stages, then Won, then Lost."""
+    return (
+        *(row["pipeline_position"], row["pipeline_id"]),
+        *(row["kind"] == Kind.LOST, row["kind"] == Kind.WON),
+        *(row["position"], row["id"]),
+    )
 
 
 def stage(tx: Reading, stage_id: int) -> Stage:

@@ -21,7 +21,7 @@ def get(tx: Reading, name: str) -> Any:
 @kept
 def every(tx: Reading) -> dict[str, str]:
     """{name: value as JSON} of all that the actor chose."""
-    return {row["name"]: row["value"] for row in tx.rows("SELECT name, value FROM preferences ORDER BY name")}
+    return {row["name"]: row["value"] for row in tx.rows("SELECT name, value FROM preferences")}
 
 
 def put(tx: Writing, name: str, value: Any) -> None:

@@ -5,6 +5,7 @@ A segment belongs to one person, who may share it. Each person sees only those o
 
 from collections.abc import Mapping
 from dataclasses import replace
+from operator import itemgetter
 from typing import Annotated, Any
 
 from crm.foundation import bounds
@@ -39,16 +40,10 @@ def source(tx: Reading, kind: str) -> Source:
 @kept
 def of_kind(tx: Reading, kind: str | None = None) -> list[Segment]:
     """The actor's segments and the shared ones, by name: of every list whose module is on, or of one."""
-    found = tx.rows(
-        """
-        SELECT *
-        FROM segments
-        WHERE kind = coalesce($kind, kind) AND list_contains($on::VARCHAR[], kind)
-        ORDER BY lower(name), id
-        """,
-        kind=kind,
-        on=[of.plural for of in registry.having(Trait.SEGMENTS) if of.is_on(tx.actor)],
-    )
+    wanted = {of.plural for of in registry.having(Trait.SEGMENTS) if of.is_on(tx.actor) and kind in (None, of.plural)}
+    # Chosen and sorted here: the engine takes longer to plan that for a few rows than to read them.
+    found = [row for row in tx.rows("SELECT *, lower(name) AS sorting FROM segments") if row["kind"] in wanted]
+    found.sort(key=itemgetter("sorting", "id"))
     return [saved_queries.from_row(QUERY_TYPE, row) for row in found]
 
 

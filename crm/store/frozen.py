@@ -38,6 +38,24 @@ class _Copied:
 
 
 @dataclass(frozen=True)
+class _CopiedDictionary:
+    """A dictionary of which each gets one of their own; the values at the places `copied` are copied, too."""
+
+    keys: tuple[Any, ...]
+    values: tuple[Any, ...]
+    copied: tuple[int, ...]
+
+    def thawed(self) -> dict[Any, Any]:
+        values = list(self.values)
+        for place in self.copied:
+            values[place] = values[place].thawed()
+        return dict(zip(self.keys, values, strict=True))
+
+
+_COPIED = (_Copied, _CopiedDictionary)
+
+
+@dataclass(frozen=True)
 class Frozen:
     """A value that nobody can change, and about how many bytes it holds."""
 
@@ -69,7 +87,7 @@ def size_of(arguments: object) -> int:
 
 
 def thawed(value: Any) -> Any:
-    return value.thawed() if isinstance(value, _Copied) else value
+    return value.thawed() if isinstance(value, _COPIED) else value
 
 
 class _Freezing:
@@ -95,18 +113,20 @@ class _Freezing:
         self._measure(value, strict=True)
         return value
 
-    def _dictionary(self, value: dict[Any, Any]) -> _Copied:
-        if not (_are_plain(value) and _are_plain(value.values())):
-            self.size += sys.getsizeof(value)
-            return self._copied(dict, value.items())
-        # A row of a list, of which a page holds many.
-        self.size += sys.getsizeof(value) + sum(map(sys.getsizeof, value)) + sum(map(sys.getsizeof, value.values()))
-        return _Copied(dict, tuple(value.items()), plain=True)
+    def _dictionary(self, value: dict[Any, Any]) -> _CopiedDictionary:
+        keys, values = (self._parts(part) for part in (value, value.values()))
+        copied = tuple(place for place, each in enumerate(values) if isinstance(each, _COPIED))
+        return _CopiedDictionary(keys, values, copied)
+
+    def _parts(self, values: Iterable[Any]) -> tuple[Any, ...]:
+        # Of a list's rows nearly every value is plain: asked here, it saves a call for each.
+        parts = tuple(each if type(each) in _PLAINEST else self.frozen(each) for each in values)
+        self.size += sys.getsizeof(parts) + sum(map(sys.getsizeof, parts))
+        return parts
 
     def _copied(self, make: Callable[[Iterable[Any]], Any], values: Iterable[Any]) -> _Copied:
-        parts = tuple(self.frozen(each) for each in values)
-        self.size += sys.getsizeof(parts)
-        return _Copied(make, parts, not any(isinstance(part, _Copied) for part in parts))
+        parts = self._parts(values)
+        return _Copied(make, parts, not any(isinstance(part, _COPIED) for part in parts))
 
     def _dataclass(self, value: Any) -> Any:
         of = type(value)
@@ -115,7 +135,7 @@ class _Freezing:
         self.size += sys.getsizeof(value)
         names = [each.name for each in fields(of) if each.init]
         parts = tuple(self.frozen(getattr(value, name)) for name in names)
-        if not any(isinstance(part, _Copied) for part in parts):
+        if not any(isinstance(part, _COPIED) for part in parts):
             return value
         return _Copied(lambda own: of(**dict(zip(names, own, strict=True))), parts, plain=False)
 
@@ -150,10 +170,6 @@ class _Freezing:
                 self.size += sys.getsizeof(each)
             else:
                 self._measure(each, strict=strict)
-
-
-def _are_plain(values: Iterable[Any]) -> bool:
-    return _PLAINEST.issuperset(map(type, values))
 
 
 @cache

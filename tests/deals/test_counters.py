@@ -1,5 +1,6 @@
 """What is counted on cards and pages: notes, files, and items of checklists."""
 
+import json
 import re
 from datetime import date
 
@@ -48,8 +49,8 @@ def test_a_card_says_its_counts_to_those_who_do_not_see_icons(
 ) -> None:
     with store.reading(team.vera) as tx:
         found = deals.board(tx, sales.id)
-    drawn = payload(found, {}, readonly=True, today=date(2026, 11, 27), locale="en")["columns"][0]["cards"]
-    desks, chairs_ = sorted(drawn, key=lambda card: card["title"], reverse=True)
+    drawn = json.loads(payload(found, {}, readonly=True, today=date(2026, 11, 27), locale="en"))
+    desks, chairs_ = sorted(drawn["columns"][0]["cards"], key=lambda card: card["title"], reverse=True)
     assert desks["counts"] == []
     assert [(one["icon"], one["text"]) for one in chairs_["counts"]] == [
         ("sticky_note_2", "2"),

@@ -93,3 +93,16 @@ def test_a_closed_deal_counts_with_the_value_and_for_the_owner_that_it_closed_wi
         of_ana, of_bob = (deals.figures(tx, sales.id, owner_id=owner) for owner in (team.ids.ana, team.ids.bob))
     assert (of_ana.won_count, of_ana.won_value, of_ana.months[-1].won_value) == (1, 1000, 1000)
     assert (of_bob.won_count, of_bob.won_value, of_bob.win_rate) == (0, 0, None)
+
+
+def test_a_deal_that_was_reopened_counts_once_and_with_what_it_is_now(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    with store.writing(team.ada) as tx:
+        deal = deals.create(tx, title="Lamps", pipeline_id=sales.id, value=100)
+        deals.win(tx, deal.id)
+        deals.reopen(tx, deal.id)
+        deals.edit(tx, deal.id, value=250)
+    with store.reading(team.ada) as tx:
+        found = deals.figures(tx, sales.id)
+    assert (found.open_count, found.open_value, found.won_count) == (1, 250, 0)

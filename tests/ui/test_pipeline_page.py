@@ -1,5 +1,6 @@
 """The pipeline page without a browser: what each role finds there. Dragging is in tests/browser/test_board.py."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from crm import contacts, deals, pipelines
 from crm.deals import Deal
+from crm.foundation import language
 from crm.foundation.access import Actor
 from crm.pipelines import Pipeline
 from crm.platform import workspace
@@ -292,7 +294,7 @@ def test_a_stage_offers_what_can_be_done_to_all_it_holds_to_those_who_change_dea
         found, today = deals.board(tx, sales.id), tx.today
 
     def offered(*, readonly: bool) -> dict[str, list[str]]:
-        drawn = payload(found, {}, readonly=readonly, today=today, locale="en")
+        drawn = json.loads(payload(found, {}, readonly=readonly, today=today, locale="en"))
         return {column["name"]: column["actions"] for column in drawn["columns"]}
 
     assert offered(readonly=False) == {
@@ -312,7 +314,7 @@ def test_a_closed_stage_of_the_board_weights_nothing(store: Store, team: Team, s
         deals.win(tx, first)
         deals.lose(tx, second, note="Silence")
         found, today = deals.board(tx, sales.id), tx.today
-    drawn = payload(found, {}, readonly=True, today=today, locale="en")
+    drawn = json.loads(payload(found, {}, readonly=True, today=today, locale="en"))
     sums = {column["name"]: column["sums"] for column in drawn["columns"]}
     assert [(one["weighted"], one["exact"]) for one in sums["Lead"]] == [
         ("R$99.99 weighted", "R$300.00 in all, R$99.99 weighted")
@@ -371,3 +373,21 @@ def test_a_stage_that_holds_others_by_now_is_not_moved_before_it_is_looked_at_ag
     press(page, "Change 2 deals")
     with store.reading(team.ana) as tx:
         assert deals.board(tx, sales.id).columns[0].count == 0
+
+
+def test_a_card_that_did_not_change_is_drawn_in_each_readers_language(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    with store.writing(team.ana) as tx:
+        deals.create(tx, title="Chairs", pipeline_id=sales.id)
+        found, today = deals.board(tx, sales.id), tx.today
+
+    def owner(spoken: str) -> str:
+        with language.speaking(spoken):
+            drawn = json.loads(payload(found, {}, readonly=True, today=today, locale=spoken))
+        return str(drawn["columns"][0]["cards"][0]["owner"])
+
+    nobody = found.columns[0].cards[0]._replace(owner_id=None, owner_name=None)
+    column = found.columns[0].model_copy(update={"cards": (nobody,)})
+    found = found.model_copy(update={"columns": (column, *found.columns[1:])})
+    assert [owner("en"), owner("pt_BR"), owner("en")] == ["Nobody", "Ninguém", "Nobody"]

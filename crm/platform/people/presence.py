@@ -36,10 +36,10 @@ def _actor_of(tx: Reading, id_hash: str) -> tuple[Actor, StoredSession] | None:
     """The user of a session as an actor, and the session; None where it is unknown, or its user disabled."""
     found = tx.rows(
         f"""
-        SELECT person.*, session.* EXCLUDE (id_hash, user_id)
-        FROM ({users.PERSON} WHERE person.active) AS person
+        SELECT {users.PERSON}, session.created_at, session.last_seen_at, session.confirmed_at
+        FROM {users.WITH_RIGHTS}
         JOIN base.sessions AS session ON session.user_id = person.id
-        WHERE session.id_hash = $id_hash
+        WHERE session.id_hash = $id_hash AND person.active
         """,
         id_hash=id_hash,
     )
@@ -47,4 +47,4 @@ def _actor_of(tx: Reading, id_hash: str) -> tuple[Actor, StoredSession] | None:
         return None
     row = found[0]
     session = StoredSession(**{name: row[name] for name in ("created_at", "last_seen_at", "confirmed_at")})
-    return users.actor_from(tx, row), session
+    return users.actor_from(tx, found), session

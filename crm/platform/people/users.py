@@ -1,8 +1,9 @@
 """Users: their role, the permissions beyond it, and whether their account is active."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 
 from pydantic import BaseModel
 
@@ -36,7 +37,9 @@ def get(tx: Reading, user_id: int) -> User:
 
 @kept
 def everyone(tx: Reading) -> list[User]:
-    return [User(**row) for row in tx.rows("SELECT * FROM users ORDER BY name, id")]
+    # Sorted here: the engine takes longer to plan a sort of a few rows than to read them.
+    people = [User(**row) for row in tx.rows("SELECT * FROM users")]
+    return sorted(people, key=attrgetter("name", "id"))
 
 
 def with_email(tx: Reading, email: str) -> User:
@@ -67,33 +70,30 @@ def actor(
 @kept
 def _actor(tx: Reading, user_id: int) -> Actor | None:
     """The user as an actor; None where there is no such user, or a disabled one."""
-    found = tx.rows(f"{PERSON} WHERE person.id = $id AND person.active", id=user_id)
-    return actor_from(tx, found[0]) if found else None
+    found = tx.rows(f"SELECT {PERSON} FROM {WITH_RIGHTS} WHERE person.id = $id AND person.active", id=user_id)
+    return actor_from(tx, found) if found else None
 
 
-PERSON = """
-    SELECT
-        person.id,
-        person.name,
-        person.role,
-        person.language,
-        (SELECT list(permission) FROM base.grants WHERE user_id = person.id) AS grants,
-        (SELECT list(team_id ORDER BY team_id) FROM base.team_members WHERE user_id = person.id) AS team_ids
-    FROM base.users AS person
+# Plain joins, of a few rows: lists gathered in sub-selects take three times as long to plan.
+PERSON = "person.id, person.name, person.role, person.language, granted.permission, member.team_id"
+WITH_RIGHTS = """
+    base.users AS person
+    LEFT JOIN base.grants AS granted ON granted.user_id = person.id
+    LEFT JOIN base.team_members AS member ON member.user_id = person.id
 """
-"""SQL of what `actor_from` makes an actor of."""
+"""SQL of what `actor_from` makes an actor of: a row for each permission beyond the role, with each team."""
 
 
-def actor_from(tx: Reading, person: Row) -> Actor:
-    """A row of `PERSON` as an actor, with the workspace's settings."""
-    place, role = workspace.get(tx), Role(person["role"])
+def actor_from(tx: Reading, rows: Sequence[Row]) -> Actor:
+    """A person's rows of `PERSON` as an actor, with the workspace's settings."""
+    place, person, role = workspace.get(tx), rows[0], Role(rows[0]["role"])
     return Actor(
         id=person["id"],
         name=person["name"],
         role=role,
-        permissions=ROLE_PERMISSIONS[role] | {Permission(grant) for grant in person["grants"] or ()},
+        permissions=ROLE_PERMISSIONS[role] | {Permission(row["permission"]) for row in rows if row["permission"]},
         modules=place.modules,
-        team_ids=tuple(person["team_ids"] or ()),
+        team_ids=tuple(sorted({row["team_id"] for row in rows if row["team_id"] is not None})),
         sees_everything=not place.owner_privacy or sees_all(role, viewers=place.viewers_see_all),
         time_zone=place.time_zone,
         currency=place.currency,

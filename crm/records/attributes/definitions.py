@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from operator import attrgetter
 
 from pydantic import BaseModel
 
@@ -55,7 +56,8 @@ def beside_fields(tx: Reading, model: str) -> list[Definition]:
 @kept
 def _every(tx: Reading) -> tuple[Definition, ...]:
     """The attributes of all models, in their order: a page needs those of several."""
-    return tuple(_with_values(tx, tx.rows("SELECT * FROM attributes ORDER BY position, id")))
+    # Sorted here: the engine takes longer to plan a sort of a few rows than to read them.
+    return tuple(sorted(_with_values(tx, tx.rows("SELECT * FROM attributes")), key=attrgetter("position", "id")))
 
 
 def find(tx: Reading, model: str, key: str) -> Definition | None:

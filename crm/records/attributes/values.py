@@ -22,15 +22,9 @@ def values_of(tx: Reading, model: str, record_ids: Iterable[int]) -> dict[int, d
     if len(ids) == 1:  # a list of one is planned as a join, which takes longer than the read
         rows = tx.rows(f"SELECT * FROM {table_of(model)} WHERE id = $id", id=ids[0])
         return {ids[0]: from_row(rows[0] if rows else None)}
-    found = tx.rows(
-        f"""
-        SELECT attribute.*, wanted.id AS id  -- last, for a record without a row in the other table
-        FROM (SELECT unnest($ids::BIGINT[]) AS id) AS wanted
-        LEFT JOIN {table_of(model)} AS attribute ON attribute.id = wanted.id
-        """,
-        ids=ids,
-    )
-    return {row["id"]: from_row(row) for row in found}
+    found = tx.rows(f"SELECT * FROM {table_of(model)} WHERE id IN (SELECT unnest($ids::BIGINT[]))", ids=ids)
+    rows_by_id = {row["id"]: row for row in found}
+    return {record_id: from_row(rows_by_id.get(record_id)) for record_id in ids}
 
 
 def from_row(found: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -54,25 +54,24 @@ class Checklist(BaseModel, frozen=True):
 @kept
 def of(tx: Reading, deal_id: int) -> list[Checklist]:
     """The checklists of a deal with their items, in order. Raises NotFound where the actor may not see the deal."""
+    # Asked apart, since others on a page ask the same.
+    subjects.require_visible(tx, "deal", deal_id, what=tr("deal"))
     # `base.`: who sees the deal sees these, and their views would check it again for each.
     rows = tx.rows(
         f"""
         SELECT list.id AS list_id, list.name AS list_name, list.position AS list_position, item.*
-        FROM {subjects.view("deal")} AS deal
-        LEFT JOIN base.checklists AS list ON list.deal_id = deal.id
+        FROM base.checklists AS list
         LEFT JOIN ({_ITEMS}) AS item ON item.checklist_id = list.id
-        WHERE deal.id = $id
-        ORDER BY list.position, list.id, item.position, item.id
+        WHERE list.deal_id = $id
         """,
         id=deal_id,
     )
-    if not rows:
-        raise NotFound(tr("deal"))
+    # Sorted here: the engine takes longer to plan a sort of a few rows than to read them.
+    rows.sort(key=lambda row: (row["list_position"], row["list_id"], row["position"] or 0, row["id"] or 0))
     items: dict[tuple[int, str, int], list[Item]] = {}
     for row in rows:
         of_list = row.pop("list_id"), row.pop("list_name"), row.pop("list_position")
-        if of_list[0] is not None:
-            items.setdefault(of_list, []).extend([Item(**row)] if row["id"] is not None else [])
+        items.setdefault(of_list, []).extend([Item(**row)] if row["id"] is not None else [])
     return [
         Checklist(
             id=list_id,

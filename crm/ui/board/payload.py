@@ -11,7 +11,7 @@ from babel.dates import format_date
 from crm import deals
 from crm.deals import Board, Card, Column, Counters, Total, health
 from crm.deals.health import Glance
-from crm.foundation import money
+from crm.foundation import language, money
 from crm.foundation.language import later, plural, tr, tr_as
 from crm.pipelines import Kind
 from crm.records.bulk import Action
@@ -80,19 +80,23 @@ def _encoded(
     **query: Any,
 ) -> bytes:
     found = deals.board(tx, pipeline_id, **query)
-    return dragging.encoded(payload(found, dict(glances), readonly=readonly, today=tx.today, locale=locale))
+    return payload(found, dict(glances), readonly=readonly, today=tx.today, locale=locale)
 
 
-def payload(found: Board, glances: Mapping[int, Glance], *, readonly: bool, today: date, locale: str) -> dict[str, Any]:
+def payload(found: Board, glances: Mapping[int, Glance], *, readonly: bool, today: date, locale: str) -> bytes:
     """`glances` is the health of the cards that have one."""
-    return {
-        "readonly": readonly,
-        "words": _words(),
-        "columns": [
-            {**_column(column, glances, today, locale), "actions": [] if readonly else _column_actions(column)}
-            for column in found.columns
-        ],
-    }
+    columns = [
+        dragging.with_list(
+            {**_column(column, locale), "actions": [] if readonly else _column_actions(column)},
+            "cards",
+            [
+                _card(card, glances.get(card.id), column.stage.name, today, locale, language.current())
+                for card in column.cards
+            ],
+        )
+        for column in found.columns
+    ]
+    return dragging.with_list({"readonly": readonly, "words": _words()}, "columns", columns).encode()
 
 
 def _words() -> dict[str, Any]:
@@ -100,7 +104,7 @@ def _words() -> dict[str, Any]:
     return {**own, "open": tr_as("verb", "Open"), "actions": {name: tr(text) for name, text in ACTIONS.items()}}
 
 
-def _column(column: Column, glances: Mapping[int, Glance], today: date, locale: str) -> dict[str, Any]:
+def _column(column: Column, locale: str) -> dict[str, Any]:
     stage = column.stage
     return {
         "id": stage.id,
@@ -112,7 +116,6 @@ def _column(column: Column, glances: Mapping[int, Glance], today: date, locale: 
         if len(column.cards) < column.count
         else None,
         "sums": [_sum(total, stage.kind, locale) for total in column.totals],
-        "cards": [_card(card, glances.get(card.id), stage.name, today, locale) for card in column.cards],
     }
 
 
@@ -136,7 +139,10 @@ def _column_actions(column: Column) -> list[str]:
     return [action.value for action in (*COLUMN_ACTIONS, *(CLOSING_ACTIONS if column.stage.kind is Kind.OPEN else ()))]
 
 
-def _card(card: Card, glance: Glance | None, stage: str, today: date, locale: str) -> dict[str, Any]:
+# A change touches one card or two, and the words of the others take longer than reading them did.
+@lru_cache(maxsize=1 << 12)
+def _card(card: Card, glance: Glance | None, stage: str, today: date, locale: str, spoken: str) -> str:
+    """A card as JSON, in the language `spoken`, which is the current one."""
     day = card.closed_on or card.expected_close
     overdue = card.closed_on is None and day is not None and day < today
     value = money.shown(card.value, card.currency, locale)
@@ -146,35 +152,37 @@ def _card(card: Card, glance: Glance | None, stage: str, today: date, locale: st
     priority = tr(PRIORITIES[card.priority]) if card.priority else ""
     health_name = _health_name(glance) if glance else ""
     counts = _counts(card.counters)
-    return {
-        "id": card.id,
-        "version": card.version,
-        "title": card.title,
-        "who": who,
-        "value": value,
-        "owner": card.owner_name or tr("Nobody"),
-        "ownerId": card.owner_id or 0,
-        "initials": initials(card.owner_name),
-        "priority": card.priority,
-        "priorityName": priority,
-        "day": _short(day, today, locale) if day else "",
-        "dayName": day_name,
-        "overdue": overdue,
-        "health": {"status": glance.status, "icon": STATUS_STYLES[glance.status][1], "name": health_name}
-        if glance
-        else None,
-        "labels": [{"name": label.name, "colour": label.colour} for label in card.labels],
-        "counts": counts,
-        # What a screen reader says of the card: it sees neither icons nor colours.
-        "spoken": ", ".join(
-            part
-            for part in (
-                *(card.title, stage, who, value, card.owner_name, day_name, priority, health_name, *names),
-                *(count["name"] for count in counts),
-            )
-            if part
-        ),
-    }
+    return dragging.encoded(
+        {
+            "id": card.id,
+            "version": card.version,
+            "title": card.title,
+            "who": who,
+            "value": value,
+            "owner": card.owner_name or tr("Nobody"),
+            "ownerId": card.owner_id or 0,
+            "initials": initials(card.owner_name),
+            "priority": card.priority,
+            "priorityName": priority,
+            "day": _short(day, today, locale) if day else "",
+            "dayName": day_name,
+            "overdue": overdue,
+            "health": {"status": glance.status, "icon": STATUS_STYLES[glance.status][1], "name": health_name}
+            if glance
+            else None,
+            "labels": [{"name": label.name, "colour": label.colour} for label in card.labels],
+            "counts": counts,
+            # What a screen reader says of the card: it sees neither icons nor colours.
+            "spoken": ", ".join(
+                part
+                for part in (
+                    *(card.title, stage, who, value, card.owner_name, day_name, priority, health_name, *names),
+                    *(count["name"] for count in counts),
+                )
+                if part
+            ),
+        }
+    )
 
 
 def _day_name(day: date, locale: str, *, closed: bool, overdue: bool) -> str:

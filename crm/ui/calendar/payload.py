@@ -45,7 +45,7 @@ class Drawn:
 @kept
 def drawn(tx: Reading, query: PipelineQuery, first: date, *, readonly: bool, locale: str) -> Drawn:
     found = deals.calendar(tx, query, first, starts_on=starts_on(locale))
-    return Drawn(found, dragging.encoded(payload(found, readonly=readonly, today=tx.today, locale=locale)))
+    return Drawn(found, dragging.encoded(payload(found, readonly=readonly, today=tx.today, locale=locale)).encode())
 
 
 def payload(found: Calendar, *, readonly: bool, today: date, locale: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Health where people meet it: on the deal's page, in the drawer, on the board and in the pipeline's settings."""
 
+import json
 from datetime import timedelta
 
 from streamlit.testing.v1 import AppTest
@@ -72,7 +73,7 @@ def test_a_card_has_its_health_as_a_word_and_an_icon(store: Store, team: Team, s
     deal = chairs(store, team, sales)
     with store.reading(team.ana) as tx:
         board = deals.board(tx, sales.id)
-        drawn = payload(board, at_a_glance(tx, [deal.id]), readonly=False, today=tx.today, locale="en")
+        drawn = json.loads(payload(board, at_a_glance(tx, [deal.id]), readonly=False, today=tx.today, locale="en"))
     card = drawn["columns"][0]["cards"][0]
     said = "Healthy, 85 of 100: no next step, no contact or no owner"
     assert card["health"] == {"status": "healthy", "icon": "favorite", "name": said}

@@ -5,7 +5,7 @@ A component joins these files and its own into one module, which has to define `
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,14 @@ def joined(own: Path, *parts: str) -> str:
     return modules.joined(*shared, *(own / f"{part}.js" for part in parts))
 
 
-def encoded(payload: Mapping[str, Any]) -> bytes:
-    """What a surface shows, as JSON: encoded once for everybody who sees the same."""
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+def encoded(payload: Mapping[str, Any]) -> str:
+    """What a surface shows, or a part of it, as JSON: encoded once for everybody who sees the same."""
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+
+
+def with_list(payload: Mapping[str, Any], name: str, parts: Sequence[str]) -> str:
+    """An object, which is not empty, as JSON, with one more list: of parts that were encoded before."""
+    return f'{encoded(payload)[:-1]},"{name}":[{",".join(parts)}]}}'
 
 
 def data(shown: bytes, acks: Mapping[str, int]) -> bytes:
