@@ -315,8 +315,9 @@ def _free_slug(tx: Reading, name: str) -> str:
 def _purge(tx: Writing, type_id: int, name: str) -> None:
     kind, table = key_of(type_id), table_of(type_id)
     for gone, conditions in OF_TYPE.items():
-        tx.run(f"DELETE FROM base.{gone} WHERE {conditions}", **({"kind": kind} if "$kind" in conditions else {}), **(
-            {"table": table} if "$table" in conditions else {}))  # fmt: skip
+        names = {"kind": kind, "table": table}
+        named = {name: value for name, value in names.items() if f"${name}" in conditions}
+        tx.run(f"DELETE FROM base.{gone} WHERE {conditions}", **named)
     for view in (f"{kind}_bin", f"{kind}_labels", f"{kind}_duplicates", f"{kind}_links", table):
         for schema in ("visible", "everything"):
             tx.run(f"DROP VIEW IF EXISTS {schema}.{view}")
@@ -338,7 +339,10 @@ OF_TYPE = {
     "links": "object_kind = $kind",
     "link_labels": "object_kind = $kind",
     "segments": "kind = $table",
-    "object_fields": "attribute_id IN (SELECT id FROM base.attributes WHERE model = $kind)",
+    "object_fields": """attribute_id IN (
+        SELECT id FROM base.attributes WHERE model = $kind
+        UNION ALL SELECT id FROM base.deleted_attributes WHERE model = $kind
+    )""",
     "attribute_values": "attribute_id IN (SELECT id FROM base.attributes WHERE model = $kind)",
     "attributes": "model = $kind",
     "deleted_attributes": "model = $kind",
