@@ -16,7 +16,7 @@ from crm.imports.fields import MADE_BY_NAME, all_targets
 from crm.imports.model import Options
 from crm.imports.planning import labelled
 from crm.imports.planning.cleaning import KEYS, unique_targets
-from crm.imports.planning.columns import first_of_each_line
+from crm.imports.planning.columns import first_of_each_line, without
 from crm.imports.planning.plan import Plan
 from crm.imports.reading import normal_forms
 from crm.records import registry
@@ -45,13 +45,17 @@ class Resolved:
     def point(self, key: str, found: pl.DataFrame, options: Options, *, keep_text: bool = False) -> None:
         """Replace the column `key` of the rows by the ids, as `<key>_id`, and reject rows whose text names nothing.
         `found` has text, id, reason. With `keep_text` the text stays, as `named_<key>`."""
-        joined = self.rows.join(found, left_on=key, right_on="text", how="left", maintain_order="left")
+        # Most files fill few of a type's references: a join copies every column to find nothing.
+        if found.is_empty():
+            joined = self.rows.with_columns(id=pl.lit(None, pl.Int64), reason=pl.lit(None, pl.String))
+        else:
+            joined = self.rows.join(found, left_on=key, right_on="text", how="left", maintain_order="left")
         refused = joined.filter(pl.col("reason").is_not_null()).select("line", field=pl.lit(key), reason="reason")
         if options.leave_unknown or options.leaves_empty(key):
             self.unread.append(refused)
         else:
             self.faults.append(refused)
-            joined = joined.filter(pl.col("reason").is_null())
+            joined = without(joined, refused["line"])
         kept = joined.rename({key: f"named_{key}"}) if keep_text else joined.drop(key)
         self.rows = kept.drop("reason").rename({"id": f"{key}_id"})
 

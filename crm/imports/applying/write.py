@@ -86,9 +86,10 @@ def _note_new(tx: Writing, import_id: int, plan: Plan, rows: pl.DataFrame) -> No
     inserted = [*plan.columns, *plan.attributes]
     shown = ", ".join(f"{values.get(column, column)} AS {column}" for column in inserted)
     made = f"SELECT id, line, {shown} FROM frame, (SELECT $zone, $today, $now)"
+    labels = rows[labelled.COLUMN] if labelled.COLUMN in rows.columns else None
     place = {"zone": tx.actor.time_zone, "today": tx.today, "now": tx.now}
     for part in rows.iter_slices(NOTED_AT_ONCE):
-        _note(tx, import_id, of, part, made, names(of, inserted), has_labels=labelled.COLUMN in rows.columns, **place)
+        _note(tx, import_id, of, part, made, names(of, inserted), labels=labels, **place)
 
 
 def _note(
@@ -99,18 +100,21 @@ def _note(
     made: str,
     named: Mapping[str, str],
     *,
-    has_labels: bool = False,
+    labels: pl.Series | None = None,
     **params: object,
 ) -> None:
     image = [f"'{name}': was.{column}" for column, name in named.items()]
-    image += ["'labels': coalesce(tagged.labels, [])"] if has_labels else []
+    # Labels that the file does not give are not looked for: a join of a million rows would find none.
+    is_labelled = labels is not None and labels.null_count() < labels.len()
+    if labels is not None:
+        image.append("'labels': coalesce(tagged.labels, [])" if is_labelled else "'labels': []::VARCHAR[]")
     tx.insert_frame(
         frame,
         f"""
         INSERT INTO base.import_changes (import_id, line, subject_kind, subject_id, change, version, after)
         SELECT $import_id, was.line, $key, was.id, 'created', 1, to_json({{{", ".join(image)}}})
         FROM ({made}) AS was
-        {labelled.stored(of.key) if has_labels else ""}
+        {labelled.stored(of.key) if is_labelled else ""}
         """,
         import_id=import_id,
         key=of.key,
