@@ -12,6 +12,7 @@ from crm.records.filter_context import FilterContext
 from crm.records.filters import All, FieldSet, FieldType, Filter, Relation, mentioned, tally
 from crm.records.filters import Field as FilterField
 from crm.records.kind_names import KindName
+from crm.records.links import relations as links
 from crm.store import Reading
 from crm.store.kept import kept
 
@@ -23,7 +24,7 @@ def fields(tx: Reading, of: RecordType[Any], query: Filter | None = None) -> Fie
     own_fields = own(context, of)
     for field in of.related_filters(context) if of.related_filters else ():
         own_fields[field.key] = field
-    return FieldSet(own_fields.values(), relations(context, of), plural=of.plural)
+    return FieldSet(own_fields.values(), relations(context, of), plural=of.plural, gone=_gone(context, of))
 
 
 @kept
@@ -80,7 +81,18 @@ def relations(context: FilterContext, of: RecordType[Any]) -> list[Relation]:
         found.append(_notes(context, of))
     for parent in (link for link in of.links if isinstance(link, BelongsTo)):
         found += _belongs_to(context, of, parent)
+    for linked in links.linked_types(of):
+        if context.mentions(linked.plural) and linked.is_on(context.tx.actor):
+            found.append(links.relation(context, of, linked, own(context, linked)))
     return found
+
+
+def _gone(context: FilterContext, of: RecordType[Any]) -> dict[str, str]:
+    """{key of a deleted field or relation that a saved filter may hold: its name}."""
+    # To compile a filter nobody needs them: it is refused as what it is, whatever that was called.
+    if context.keys is not None:
+        return {}
+    return links.gone_types(context.tx, of) | links.gone_fields(context.tx, of)
 
 
 def _has_many(context: FilterContext, of: RecordType[Any], link: HasMany) -> list[Relation]:

@@ -10,6 +10,8 @@ from crm.records.declaration import RecordType, Trait
 from crm.store import Reading, Writing
 from crm.store.kept import kept
 
+LINKABLE = ("contact", "deal")
+"""The types whose records can be linked to custom records."""
 SUBJECT_TRAITS = (Trait.NOTES, Trait.FILES, Trait.CHECKLISTS)
 
 

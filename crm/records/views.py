@@ -9,8 +9,8 @@ from typing import Any
 
 from crm.records import registry
 from crm.records.declaration import RecordType, Trait
-from crm.records.links.model import SUBJECTS
 from crm.records.registry import types_in
+from crm.records.subjects import LINKABLE
 from crm.store.migrate import in_both_schemas
 
 __all__ = ["of_type", "statements", "types_in"]
@@ -59,7 +59,7 @@ def _views(types: Types, schema: str) -> Iterator[tuple[str, str]]:
         yield f"{of.key}_labels", _labels(of, schema)
     custom = [of for of in types if of.custom]
     for of in custom:
-        yield f"{of.key}_links", _links(of, [one for one in types if one.key in SUBJECTS], schema)
+        yield f"{of.key}_links", _links(of, [one for one in types if one.key in LINKABLE], schema)
     yield "links", _union(f"SELECT * FROM {schema}.{of.key}_links" for of in custom) or NO_LINKS
     yield "merges", _union(_merges(of, schema) for of in having[Trait.MERGE])
     yield "distinct_pairs", _union(_distinct_pairs(of, schema) for of in having[Trait.MERGE])

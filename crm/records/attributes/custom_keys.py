@@ -37,8 +37,8 @@ _SQL = frozenset({
 })  # fmt: skip
 """Words that are no names in the engine's SQL."""
 
-_PARAMETERS = frozenset({"now", "search", "kind", "shown_name", "deleted", "field"})
-"""Names that statements use beside those of fields."""
+_PARAMETERS = frozenset({"now", "search", "kind", "shown_name", "deleted", "field", "link_label", "linked_on"})
+"""Names that statements and filters use beside those of fields."""
 
 
 def key_of(name: str, type: AttributeType) -> str:

@@ -41,13 +41,13 @@ def _faults(part: Filter, fields: FieldSet) -> Iterator[str]:
 def _of_related(part: Related, fields: FieldSet) -> Iterator[str]:
     relation = fields.relations.get(part.relation)
     if relation is None:
-        yield tr("“{relation}” can no longer be filtered by.", relation=part.relation)
+        yield tr("“{relation}” can no longer be filtered by.", relation=fields.name_of(part.relation))
         return
-    inner = FieldSet(relation.fields.values())
+    inner = relation.field_set
     if part.measure and part.measure.field and part.measure.field not in inner:
         yield tr(
             "The field “{field}” of {records} no longer exists.",
-            field=part.measure.field,
+            field=inner.name_of(part.measure.field),
             records=relation.called.many,
         )
     for each in part.of:
@@ -57,7 +57,7 @@ def _of_related(part: Related, fields: FieldSet) -> Iterator[str]:
 def _of_rule(rule: Rule, fields: FieldSet) -> Iterator[str]:
     field = fields.get(rule.field)
     if field is None:
-        yield tr("The field “{field}” no longer exists.", field=rule.field)
+        yield tr("The field “{field}” no longer exists.", field=fields.name_of(rule.field))
     elif field.options is not None and rule.value is not None:
         given = rule.value if isinstance(rule.value, tuple) else (rule.value,)
         for value in given:

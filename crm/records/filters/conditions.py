@@ -45,7 +45,7 @@ def rule_sql(rule: Rule, fields: FieldSet, work: Parameters) -> str:
 
 def get_field(key: str, fields: FieldSet) -> Field:
     if key not in fields:
-        raise Invalid(tr("There is no field “{key}” to filter by.", key=key), key)
+        raise Invalid(tr("There is no field “{key}” to filter by.", key=fields.name_of(key)), key)
     return fields[key]
 
 

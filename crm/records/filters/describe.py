@@ -46,7 +46,7 @@ def _and(parts: Iterable[str]) -> str:
 def _rule(rule: Rule, fields: FieldSet) -> str:
     field = fields.get(rule.field)
     if field is None:
-        return tr("“{name}” (no longer exists)", name=rule.field)
+        return tr("“{name}” (no longer exists)", name=fields.name_of(rule.field))
     return f"{field.label} {_operator_and_value(rule, field)}"
 
 
@@ -83,9 +83,9 @@ def _related(query: Related, fields: FieldSet, *, has: bool) -> str:
     """“has a deal where (the same deal) Status is Open and Value is more than 100”."""
     relation = fields.relations.get(query.relation)
     if relation is None:
-        name = tr("“{name}” (no longer exists)", name=query.relation)
+        name = tr("“{name}” (no longer exists)", name=fields.name_of(query.relation))
         return tr("has a {what}", what=name) if has else tr("has no {what}", what=name)
-    inner = FieldSet(relation.fields.values())
+    inner = relation.field_set
     same = f" ({relation.called.same})" if len(query.of) > 1 and not relation.single and not query.measure else ""
     conditions = _and(_of(part, inner) for part in query.of)
     where = " " + tr("where {conditions}", conditions=conditions) + same if conditions else ""
@@ -105,7 +105,7 @@ def _figure(measure: Measure, relation: Relation, inner: FieldSet) -> tuple[str,
     figure = tr(words.FIGURES[measure.figure])
     field = inner.get(rule.field)
     if field is None:
-        gone = tr("“{name}” (no longer exists)", name=rule.field)
+        gone = tr("“{name}” (no longer exists)", name=inner.name_of(rule.field))
         return tr("{figure} {field} of", figure=figure, field=gone), ""
     label = field.label
     if measure.currency:

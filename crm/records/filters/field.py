@@ -94,15 +94,35 @@ class Relation:
     where: str = ""
     single: bool = False
     """Whether there is at most one, so that it cannot be counted."""
+    gone: Mapping[str, str] = field(default_factory=dict)
+    """As that of a `FieldSet`."""
+
+    @property
+    def field_set(self) -> "FieldSet":
+        """The child's fields."""
+        return FieldSet(self.fields.values(), plural=self.key, gone=self.gone)
 
 
 class FieldSet(Mapping[str, Field]):
-    """The filter fields of a record type by key, and its relations."""
+    """The filter fields of a record type by key, and its relations. `gone`: {key of a field or a relation that was
+    deleted: its name}."""
 
-    def __init__(self, fields: Iterable[Field], relations: Iterable[Relation] = (), *, plural: str = "") -> None:
+    def __init__(
+        self,
+        fields: Iterable[Field],
+        relations: Iterable[Relation] = (),
+        *,
+        plural: str = "",
+        gone: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._fields = {field.key: field for field in fields}
         self.relations = MappingProxyType({relation.key: relation for relation in relations})
         self.plural = plural
+        self._gone = gone
+
+    def name_of(self, key: str) -> str:
+        """What people called a field or relation that is not there any more; its key where nothing tells."""
+        return self._gone.get(key, key)
 
     def __getitem__(self, key: str) -> Field:
         return self._fields[key]

@@ -34,7 +34,7 @@ def related_sql(
     """The condition on the related records. `child_sql` writes a condition on a child, given the child's fields."""
     relation = get_relation(query, fields)
     work.elsewhere += 1
-    inner = FieldSet(relation.fields.values(), plural=relation.key)
+    inner = relation.field_set
     conditions = [*([relation.where] if relation.where else []), *(child_sql(part, inner) for part in query.of)]
     if query.measure is None:
         return _within(relation, conditions)
@@ -44,7 +44,9 @@ def related_sql(
 def get_relation(query: Related, fields: FieldSet) -> Relation:
     relation = fields.relations.get(query.relation)
     if relation is None:
-        raise Invalid(tr("There are no “{relation}” to filter by.", relation=query.relation), query.relation)
+        raise Invalid(
+            tr("There are no “{relation}” to filter by.", relation=fields.name_of(query.relation)), query.relation
+        )
     if query.measure and relation.single:
         raise Invalid(
             tr("There is at most one {kind}: it cannot be counted.", kind=relation.called.one), query.relation
@@ -58,7 +60,7 @@ def measured_field(measure: Measure, relation: Relation) -> Field:
         return Field(
             relation.key, tr("Number of {records}", records=relation.called.many), FieldType.NUMBER, "count(*)"
         )
-    field = get_field(measure.field or "", FieldSet(relation.fields.values()))
+    field = get_field(measure.field or "", relation.field_set)
     if not is_measurable(field, measure.figure):
         raise Invalid(tr("“{field}” has no {figure}.", field=field.label, figure=measure.figure), field.key)
     if bool(field.currency) != bool(measure.currency):

@@ -23,6 +23,13 @@ def labels(tx: Reading, kind: str) -> list[LinkLabel]:
     return [LinkLabel(**row) for row in rows]
 
 
+def former_names(tx: Reading, kind: str) -> dict[str, str]:
+    """{former name: current name} of a type's labels, without names that another label has now."""
+    known = labels(tx, kind)
+    names = {label.name for label in known}
+    return {former: label.name for label in known for former in label.former if former not in names}
+
+
 def get_label(tx: Reading, label_id: int) -> LinkLabel:
     rows = tx.rows("SELECT * EXCLUDE (created_at) FROM link_labels WHERE id = $id", id=label_id)
     if not rows or rows[0]["object_kind"] not in registry.custom():
@@ -82,7 +89,12 @@ def rename_label(tx: Writing, label_id: int, name: str) -> LinkLabel:
     if checked == before.name:
         return before
     _refuse_taken([one for one in labels(tx, before.object_kind) if one.id != label_id], checked)
-    tx.run("UPDATE base.link_labels SET name = $name WHERE id = $id", id=label_id, name=checked)
+    tx.run(
+        "UPDATE base.link_labels SET name = $name, former = $former WHERE id = $id",
+        id=label_id,
+        name=checked,
+        former=[*before.former, before.name],
+    )
     tx.record(
         "link_label.renamed",
         "object_type",
@@ -95,7 +107,7 @@ def rename_label(tx: Writing, label_id: int, name: str) -> LinkLabel:
 
 def delete_label(tx: Writing, label_id: int, *, into: int | None = None) -> int:
     """Delete a label. The links that have it stay, with the label `into` in its place, or without one; how many.
-    Filters that use it are shown as broken."""
+    Filters that use it ask for that one, too, or are shown as broken."""
     before = get_label(tx, label_id)
     _require(tx, before.object_kind)
     heir = get_label(tx, into) if into is not None else None
@@ -111,6 +123,12 @@ def delete_label(tx: Writing, label_id: int, *, into: int | None = None) -> int:
         now=tx.now,
     )
     tx.run("DELETE FROM base.link_labels WHERE id = $id", id=label_id)
+    if heir:
+        tx.run(
+            "UPDATE base.link_labels SET former = $former WHERE id = $id",
+            id=heir.id,
+            former=[*heir.former, *before.former, before.name],
+        )
     tx.record(
         "link_label.deleted",
         "object_type",

@@ -7,8 +7,9 @@ from typing import TypeAlias
 
 from pydantic import BaseModel
 
-SUBJECTS = ("contact", "deal")
-"""The types whose records can be linked to custom records."""
+from crm.records.subjects import LINKABLE as SUBJECTS
+
+__all__ = ["SUBJECTS", "AsItIs", "Link", "LinkGroup", "LinkLabel"]
 
 AsItIs: TypeAlias = EllipsisType
 """Leaves a label or a day as it is."""
@@ -20,6 +21,8 @@ class LinkLabel(BaseModel, frozen=True):
     id: int
     object_kind: str
     name: str
+    former: tuple[str, ...]
+    """Its former names, and those of labels that gave way to it: saved filters may have them."""
     position: int
 
 

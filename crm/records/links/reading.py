@@ -145,7 +145,7 @@ def _found(
     one, other = registry.get(object_kind), registry.get(subject_kind)
     rows = tx.rows(
         f"""
-        WITH found AS (
+        WITH found AS MATERIALIZED (
             SELECT
                 link.*,
                 label.name AS label,

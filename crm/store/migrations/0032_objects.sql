@@ -31,6 +31,7 @@ CREATE TABLE base.link_labels (
     id BIGINT PRIMARY KEY DEFAULT nextval('base.link_label_ids'),
     object_kind VARCHAR NOT NULL,
     name VARCHAR NOT NULL,
+    former VARCHAR[] NOT NULL DEFAULT [],  -- its former names, and those of labels that gave way to it: in saved filters
     position INTEGER NOT NULL,
     created_at TIMESTAMPTZ NOT NULL
 );

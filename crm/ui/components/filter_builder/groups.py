@@ -85,14 +85,14 @@ def _block(
             if relation:
                 _head(block, relation, canvas, key)
             else:
-                told = tr("“{relation}” can no longer be filtered by", relation=block.relation)
+                told = tr("“{relation}” can no longer be filtered by", relation=known.name_of(block.relation))
                 st.markdown(f":red[{words.plain(told)}]", width="stretch")
             canvas.slots.append(Slot(st.empty(), block.filter, above))
             lines.remove(siblings, block.id, tr("Remove this block"), key)
         if relation is None:
             return
         st.caption(_caption(block, relation))
-        inner = FieldSet(relation.fields.values(), plural=relation.key)
+        inner = relation.field_set
 
         # A line in a block is counted by the records that have such a child, not by the children.
         def wrap(condition: Filter) -> Filter:
