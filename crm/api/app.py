@@ -25,6 +25,8 @@ from crm.api import (
     lines,
     notes,
     notices,
+    object_fields,
+    object_types,
     openapi,
     orders,
     pipelines,
@@ -72,6 +74,8 @@ BY_HAND = (
     saved_views,
     bulk,
     criteria,
+    object_types,
+    object_fields,
 )
 
 

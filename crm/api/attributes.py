@@ -104,7 +104,7 @@ def get_attribute(caller: Calling, attribute_id: PathId) -> Response:
 
 @router.patch("/{id}", response_model=Definition)
 def edit_attribute(change: Changing, attribute_id: PathId, body: AttributeChange, version: ExpectedVersion) -> Response:
-    return change.make(lambda tx: _edit(tx, attribute_id, body, version))
+    return change.make(lambda tx: edit(tx, attribute_id, body, version))
 
 
 @router.delete("/{id}", status_code=204)
@@ -151,7 +151,7 @@ def add_attribute_values(change: Changing, attribute_id: PathId, body: ValuesGiv
 @router.patch("/{id}/values/{value_id}", response_model=Definition)
 def rename_attribute_value(change: Changing, attribute_id: PathId, value_id: ValueId, body: ValueChange) -> Response:
     """Another name, in every record that holds it too."""
-    return change.make(lambda tx: attributes.rename_value(tx, _of(tx, attribute_id, value_id), body.name))
+    return change.make(lambda tx: attributes.rename_value(tx, value_of(tx, attribute_id, value_id), body.name))
 
 
 @router.delete("/{id}/values/{value_id}", response_model=Definition)
@@ -164,11 +164,11 @@ def delete_attribute_value(
 ) -> Response:
     """Where records hold it, say what becomes of them."""
     return change.make(
-        lambda tx: attributes.delete_value(tx, _of(tx, attribute_id, value_id), into=into, leave_empty=leave_empty)
+        lambda tx: attributes.delete_value(tx, value_of(tx, attribute_id, value_id), into=into, leave_empty=leave_empty)
     )
 
 
-def _edit(tx: Writing, attribute_id: int, body: AttributeChange, version: int | None) -> Definition:
+def edit(tx: Writing, attribute_id: int, body: AttributeChange, version: int | None) -> Definition:
     found, given = attributes.get_for_change(tx, attribute_id, version=version), body.given()
     if "name" in given:
         found = attributes.rename(tx, attribute_id, body.name)
@@ -181,7 +181,7 @@ def _edit(tx: Writing, attribute_id: int, body: AttributeChange, version: int | 
     return found
 
 
-def _of(tx: Reading, attribute_id: int, value_id: int) -> int:
+def value_of(tx: Reading, attribute_id: int, value_id: int) -> int:
     """The id of the value. Raises NotFound where it is none of this attribute's."""
     if value_id not in {value.id for value in attributes.list_values(tx, attribute_id)}:
         raise NotFound(tr("value"))

@@ -24,8 +24,12 @@ class Change:
     fingerprint: str
 
     def create(self, kind: str, work: Callable[[Writing], BaseModel]) -> Response:
-        """A new record of this kind: 201 and where it is."""
+        """A new record of this kind: 201 and where it is, as `path_of` has it."""
         return self._once(201, kind, work)
+
+    def create_several(self, work: Callable[[Writing], BaseModel]) -> Response:
+        """New records that come together: 201."""
+        return self._once(201, None, work)
 
     def make(self, work: Callable[[Writing], BaseModel]) -> Response:
         """A change that answers with the record as it then is: 200."""

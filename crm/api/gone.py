@@ -22,6 +22,7 @@ FIELDS = {Module.COMPANIES: ("companies", "make_companies"), Module.CATALOG: ("p
 PATHS = {
     Module.CRM: ("/pipelines", "/pipeline-templates", "/close-reasons", "/reports", "/saved-views", "/checklist"),
     Module.ORDERS: ("/hooks",),
+    Module.OBJECTS: ("/objects",),
 }
 """Beside those of the record types of a module."""
 

@@ -17,12 +17,16 @@ OTHERS = {
     "label": "labels",
     "segment": "segments",
     "bulk_change": "bulk-changes",
+    "object_type": "objects/types",
 }
 """What is no registered record type."""
 
 
 def path_of(kind: str, record_id: int) -> str | None:
-    """The address of one record, None for a kind that has no route."""
+    """The address of one record, None for a kind that has no route. What is only within something else has the address
+    of its list for its kind: /objects/types/7/fields."""
+    if kind.startswith("/"):
+        return f"{BASE}{kind}/{record_id}"
     of = registry.types().get(kind)
-    plural = of.plural if of else OTHERS.get(kind)
-    return f"{BASE}/{plural}/{record_id}" if plural else None
+    where = f"/{of.plural}" if of else f"/{OTHERS[kind]}" if kind in OTHERS else None
+    return f"{BASE}{where}/{record_id}" if where else None

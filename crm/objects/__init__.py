@@ -1,6 +1,15 @@
 """Custom objects: record types that a team makes without code, and their fields. A module, off by default."""
 
-from crm.objects.field_verbs import UNIQUE, add_field, delete_field, fields, restore_field, set_required, set_unique
+from crm.objects.field_verbs import (
+    UNIQUE,
+    add_field,
+    delete_field,
+    fields,
+    get_field,
+    restore_field,
+    set_required,
+    set_unique,
+)
 from crm.objects.icons import DEFAULT as DEFAULT_ICON
 from crm.objects.icons import ICONS
 from crm.objects.made import type_id_of
@@ -27,6 +36,7 @@ __all__ = [
     "find",
     "from_template",
     "get",
+    "get_field",
     "purge",
     "reorder",
     "restore",

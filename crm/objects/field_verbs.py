@@ -5,13 +5,14 @@ Renaming, retyping, reordering, patterns and the values of lists are as for ever
 
 from collections.abc import Sequence
 
-from crm.foundation.errors import Invalid
+from crm.foundation.errors import Invalid, NotFound
 from crm.foundation.language import tr
 from crm.objects import verbs
 from crm.objects.made import KEY_COLUMNS, name_field, table_of
 from crm.objects.model import Field
 from crm.records import attributes, registry
 from crm.records.attributes import AttributeType, Definition
+from crm.records.attributes.definitions import bump_version
 from crm.store import Reading, Writing
 
 UNIQUE = (AttributeType.TEXT, AttributeType.LINK)
@@ -35,6 +36,14 @@ def fields(tx: Reading, type_id: int) -> list[Field]:
     ]
 
 
+def get_field(tx: Reading, type_id: int, attribute_id: int) -> Field:
+    """A field of a type. Raises NotFound where it is none of this type's."""
+    found = next((one for one in fields(tx, type_id) if one.definition.id == attribute_id), None)
+    if found is None:
+        raise NotFound(tr("field"))
+    return found
+
+
 def add_field(
     tx: Writing,
     type_id: int,
@@ -56,7 +65,7 @@ def add_field(
         set_required(tx, made.id, True)
     if unique:
         set_unique(tx, made.id, True)
-    return _field(tx, type_id, made.id)
+    return get_field(tx, type_id, made.id)
 
 
 def set_required(tx: Writing, attribute_id: int, required: bool) -> Field:
@@ -72,7 +81,7 @@ def set_required(tx: Writing, attribute_id: int, required: bool) -> Field:
                 "required",
             )
     _set(tx, one, type_id, "required", required)
-    return _field(tx, type_id, attribute_id)
+    return get_field(tx, type_id, attribute_id)
 
 
 def set_unique(tx: Writing, attribute_id: int, unique: bool) -> Field:
@@ -82,16 +91,16 @@ def set_unique(tx: Writing, attribute_id: int, unique: bool) -> Field:
     table = table_of(type_id)
     held = tx.value("SELECT key_column FROM base.object_fields WHERE attribute_id = $id", id=attribute_id)
     if unique == bool(held):
-        return _field(tx, type_id, attribute_id)
+        return get_field(tx, type_id, attribute_id)
     if not unique:
         tx.run(f"UPDATE base.{table} SET {held} = NULL WHERE {held} IS NOT NULL")
         _set(tx, one, type_id, "key_column", None)
-        return _field(tx, type_id, attribute_id)
+        return get_field(tx, type_id, attribute_id)
     column = _free_key_column(tx, one)
     _refuse_doubles(tx, one, table)
     tx.run(f"UPDATE base.{table} SET {column} = {one.column} WHERE deleted_at IS NULL AND {one.column} IS NOT NULL")
     _set(tx, one, type_id, "key_column", column)
-    return _field(tx, type_id, attribute_id)
+    return get_field(tx, type_id, attribute_id)
 
 
 def delete_field(tx: Writing, attribute_id: int, *, version: int | None = None) -> Definition:
@@ -104,6 +113,9 @@ def delete_field(tx: Writing, attribute_id: int, *, version: int | None = None) 
 def restore_field(tx: Writing, attribute_id: int) -> Definition:
     """Restore a deleted field with its values, last in order. It is no longer required."""
     verbs.require(tx)
+    model = tx.value("SELECT model FROM base.deleted_attributes WHERE id = $id", id=attribute_id)
+    if not registry.is_custom(model or ""):
+        raise NotFound(tr("deleted attribute"))
     restored = attributes.restore(tx, attribute_id)
     _, type_id = _own(tx, restored.id)
     _set(tx, restored, type_id, "required", False)
@@ -120,10 +132,6 @@ def _own(tx: Reading, attribute_id: int) -> tuple[Definition, int]:
     return one, of.id
 
 
-def _field(tx: Reading, type_id: int, attribute_id: int) -> Field:
-    return next(one for one in fields(tx, type_id) if one.definition.id == attribute_id)
-
-
 def _set(tx: Writing, one: Definition, type_id: int, column: str, value: bool | str | None) -> None:
     before = tx.value(f"SELECT {column} FROM base.object_fields WHERE attribute_id = $id", id=one.id)
     if bool(before) == bool(value):
@@ -136,7 +144,7 @@ def _set(tx: Writing, one: Definition, type_id: int, column: str, value: bool | 
         id=one.id,
         value=value,
     )
-    registry.reload(tx)
+    bump_version(tx, one.id)
     what = "unique" if column == "key_column" else column
     tx.record(
         "object_type.field_changed",

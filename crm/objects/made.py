@@ -114,6 +114,7 @@ def made(row: TypeRow) -> RecordType[Any]:
         module=Module.OBJECTS,
         traits=TRAITS,
         custom=True,
+        slug=row.slug,
         default_sort=_default_sort(row),
         described_by=("external_id",),
         found_by_name=True,
@@ -157,7 +158,9 @@ def _record(row: TypeRow) -> type[Record]:
         "team_name": (Annotated[str | None, fields.NameOf("team_id")], ...),
         "labels": (Annotated[tuple[str, ...], fields.LabelNames()], ...),
     }
-    record: type[Record] = create_model(f"Object{row.id}", __base__=Record, **own)
+    # The schemas of the API are called so: course, Course.
+    name = "".join(part.capitalize() for part in row.slug.split("_"))
+    record: type[Record] = create_model(name, __base__=Record, **own)
     record.title_fields = (row.primary_field,)
     record.type_name = row.singular
     return record

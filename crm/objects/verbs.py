@@ -22,6 +22,8 @@ NAMING = (AttributeType.TEXT, AttributeType.LIST)
 NAME = later("Name")
 SHOWN_ICONS = 5
 """How many icons an error message names."""
+RESERVED = frozenset({"types", "templates"})
+"""What stands in addresses of the API in the place of a slug."""
 
 COLUMNS = """
     id BIGINT PRIMARY KEY DEFAULT nextval('base.{kind}_ids'),
@@ -305,7 +307,12 @@ def _refuse_taken(tx: Reading, given: dict[str, Any], *, own_id: int | None = No
 
 def _free_slug(tx: Reading, name: str) -> str:
     stem = attributes.key_of(name)
-    taken = {one.slug for one in types(tx)} | set(registry.types())
+    taken = {one.slug for one in types(tx)} | RESERVED
+    for of in registry.declared().values():
+        taken |= {of.key, of.plural}
+    # The keys and tables of types, those to come included.
+    if re.fullmatch(r"objects?_\d+", stem):
+        stem = f"{stem}_1"
     number = 1
     while (slug := stem if number == 1 else f"{stem}_{number}") in taken:
         number += 1

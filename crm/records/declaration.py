@@ -187,6 +187,8 @@ class RecordType(Generic[R]):
     """Fields that tell a record from another of the same title, where records are picked or found."""
     custom: bool = False
     """Whether a team made it, without code."""
+    slug: str = ""
+    """The name of a custom type in addresses and bodies of the API, which take its plural and its key, too."""
     own_views: tuple[str, ...] = ()
     """The SQL of its visible views, with their privacy rules, where `crm/store/views` has none of them."""
     columns: tuple[str, ...] = ()
