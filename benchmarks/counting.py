@@ -53,8 +53,10 @@ def listed(found: Counter[Statement]) -> str:
 
 def outdate(store: Store) -> None:
     """Make every kept answer stale, as if each table had been written to."""
+    rows = store._connection.cursor().execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'base'")
+    tables = frozenset(name for (name,) in rows.fetchall())
     store._shared.changes.begin_commit()
-    store._shared.changes.end_commit(None)
+    store._shared.changes.end_commit(tables)
 
 
 def _sender() -> str:

@@ -16,7 +16,6 @@ from crm.foundation.language import later, tr
 from crm.records.declaration import RecordType, Trait
 from crm.records.listing import ListQuery, Page
 from crm.store import Reading, Row, Writing
-from crm.store.versions import Versions
 
 DECLARED = {
     "contact": "crm.contacts.declaration:CONTACT",
@@ -34,8 +33,6 @@ CUSTOM_PREFIX = "object_"
 
 Types: TypeAlias = Mapping[str, RecordType[Any]]
 
-_TABLES = frozenset({"object_types", "object_fields", "attributes", "attribute_values"})
-"""What custom types are made of."""
 _NONE: Types = MappingProxyType({})
 _known: ContextVar[Types] = ContextVar("custom types")
 _latest: Types = _NONE
@@ -71,10 +68,11 @@ def table_of_custom(kind: str) -> str:
 
 def enter(tx: Reading) -> None:
     """Called by the store as a unit of work begins: from here on `types` are those of its store. They are read anew
-    only where one of their tables was changed since."""
-    read: tuple[Versions, Types] | None = tx.memory.get(CUSTOM)
-    if read is None or not tx.versions.same_for(_TABLES, read[0]):
-        read = tx.memory[CUSTOM] = tx.versions, _read(tx.rows)
+    only after a change of the schema, as which each change of a custom type counts (`reload`)."""
+    schema = tx.versions.schema
+    read: tuple[int, Types] | None = tx.memory.get(CUSTOM)
+    if read is None or read[0] != schema:
+        read = tx.memory[CUSTOM] = schema, _read(tx.rows)
     _use(read[1])
 
 

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from crm import imports
 from crm.foundation.access import Actor, Module
+from crm.foundation.language import capitalized
 from crm.imports import Options
 from crm.imports.run import run
 from crm.platform import files, workspace
@@ -23,7 +24,8 @@ from tests.owner_privacy import owner_privacy
 from tests.pages import open_page, undo_text, unfold
 from tests.people import Team
 
-ONLY_DECLARED = pytest.mark.parametrize("of", ["visit"], indirect=True)
+ONLY_DECLARED = pytest.mark.parametrize("of", ["visit", "custom"], indirect=True)
+ONLY_VISITS = pytest.mark.parametrize("of", ["visit"], indirect=True)
 
 
 @pytest.fixture
@@ -111,7 +113,7 @@ def test_each_field_is_on_the_page_of_the_record(
         assert there, f"{of.key}.{key} is not on the page of the record"
 
 
-@ONLY_DECLARED
+@ONLY_VISITS
 def test_facts_are_shown_as_their_kind_is(store: Store, team: Team, of: RecordType[Any], made: Any) -> None:
     with store.writing(team.ada) as tx:
         attributes.define(tx, model=of.key, name="Size", type="number")
@@ -127,34 +129,34 @@ def test_an_empty_list_says_how_to_begin_and_a_new_record_opens_on_its_page(
     store: Store, team: Team, of: RecordType[Any]
 ) -> None:
     page = listed(store, of, team.ada)
-    assert f"No {of.plural} yet" in said(page)
-    press(page, f"New {of.key}")
-    next(one for one in page.text_input if one.label == "Name").set_value("At Lia's")
-    press(page, f"Add {of.key}")
+    assert f"No {of.many} yet" in said(page)
+    press(page, f"New {of.one}")
+    next(one for one in page.text_input if one.label == of.fields[of.title[0]].label).set_value("At Lia's")
+    press(page, f"Add {of.one}")
     assert page.title[0].value.replace("\\", "") == "At Lia's"
     assert titles(listed(store, of, team.ada)) == ["At Lia's"]
-    assert f"No {of.key} matches" in said(listed(store, of, team.ada, q="nothing like it"))
+    assert f"No {of.one} matches" in said(listed(store, of, team.ada, q="nothing like it"))
 
 
 @ONLY_DECLARED
 def test_a_record_is_edited_on_its_page(store: Store, team: Team, of: RecordType[Any], made: Any) -> None:
     page = press(shown(store, of, team.ada, made.id), "Edit")
-    next(one for one in page.text_input if one.label == "Name").set_value("Another name")
+    next(one for one in page.text_input if one.label == of.fields[of.title[0]].label).set_value("Another name")
     press(page, "Save")
     assert page.title[0].value == "Another name"
     with store.reading(team.ada) as tx:
-        assert registry.room(of.key).get(tx, made.id).name == "Another name"
+        assert registry.room(of.key).get(tx, made.id).shown_name == "Another name"
 
 
 @ONLY_DECLARED
 def test_a_key_that_is_taken_leads_to_the_record_that_has_it(
     store: Store, team: Team, of: RecordType[Any], made: Any
 ) -> None:
-    page = press(listed(store, of, team.ada), f"New {of.key}")
-    next(one for one in page.text_input if one.label == "Name").set_value("Another one")
+    page = press(listed(store, of, team.ada), f"New {of.one}")
+    next(one for one in page.text_input if one.label == of.fields[of.title[0]].label).set_value("Another one")
     next(one for one in page.text_input if one.label == "Code").set_value(made.code)
-    press(page, f"Add {of.key}")
-    (link,) = [one for one in page.get("page_link") if one.proto.label == f"Open that {of.key}"]
+    press(page, f"Add {of.one}")
+    (link,) = [one for one in page.get("page_link") if one.proto.label == f"Open that {of.one}"]
     assert (link.proto.page, link.proto.query_string) == (of.key, f"{of.key}={made.id}")
 
 
@@ -167,13 +169,13 @@ def test_a_record_is_deleted_and_restored(
         chosen.setattr(record_actions.st, "menu_button", lambda label, options, **_: options[-1])
         page = press(shown(store, of, team.ada, made.id), "Delete")
     assert undo_text(page) == f"{made.shown_name} is in the bin, for 30 days."
-    assert page.title[0].value == of.plural.capitalize()
+    assert page.title[0].value == capitalized(of.many)
     press(page, "Undo")
     with store.writing(team.ada) as tx:
         assert room.get(tx, made.id).shown_name == made.shown_name
         room.delete(tx, made.id)
     gone = shown(store, of, team.ada, made.id)
-    assert f"This {of.key} is in the bin. It can be brought back within 30 days." in said(gone)
+    assert f"This {of.one} is in the bin. It can be brought back within 30 days." in said(gone)
     press(gone, "Bring it back")
     assert gone.title[0].value.replace("\\", "") == made.shown_name
 
@@ -186,8 +188,8 @@ def test_the_way_to_a_record_that_was_merged(
         other = registry.room(of.key).create(tx, **samples.record(1))
         merging.merge(tx, of.key, made.id, other.id)
     page = shown(store, of, team.ada, other.id)
-    assert f"This {of.key} was merged into another one" in said(page)
-    (link,) = [one for one in page.get("page_link") if one.proto.label == f"Open the {of.key} that it is now"]
+    assert f"This {of.one} was merged into another one" in said(page)
+    (link,) = [one for one in page.get("page_link") if one.proto.label == f"Open the {of.one} that it is now"]
     assert (link.proto.page, link.proto.query_string) == (of.key, f"{of.key}={made.id}")
     searched = open_page(store, "duplicates", team.ada, kind=of.key, left=str(made.id))
     assert not searched.exception
@@ -203,7 +205,7 @@ def test_who_may_not_change_records_reads_them(
     with store.writing(team.ada) as tx:
         notes.add(tx, of.key, made.id, "Read me")
     actor = getattr(team, who)
-    assert f"New {of.key}" not in labels(listed(store, of, actor))
+    assert f"New {of.one}" not in labels(listed(store, of, actor))
     page = shown(store, of, actor, made.id)
     assert made.shown_name in said(page)
     assert not {"Edit", "Add note"} & set(labels(page))
@@ -217,9 +219,9 @@ def test_a_rep_does_not_see_the_record_of_another(store: Store, team: Team, of: 
     owner_privacy(store, team)
     assert titles(listed(store, of, team.bob)) == []
     page = shown(store, of, team.bob, made.id)
-    assert f"There is no such {of.key}, or you may not see it." in said(page)
+    assert f"There is no such {of.one}, or you may not see it." in said(page)
     assert made.shown_name not in said(page)
-    (link,) = [one for one in page.get("page_link") if one.proto.label == f"All {of.plural}"]
+    (link,) = [one for one in page.get("page_link") if one.proto.label == f"All {of.many}"]
     assert link.proto.page == of.plural
 
 
@@ -232,7 +234,7 @@ def test_the_pages_of_a_module_that_is_off_say_so(store: Store, team: Team, of: 
         assert made.shown_name not in said(page)
 
 
-@ONLY_DECLARED
+@ONLY_VISITS
 def test_the_page_has_what_the_traits_give(
     store: Store, team: Team, of: RecordType[Any], made: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,7 +258,7 @@ def test_a_note_is_written_on_the_page(store: Store, team: Team, of: RecordType[
         assert [note.text for note in notes.of(tx, of.key, made.id)] == ["Wants chairs"]
 
 
-@ONLY_DECLARED
+@ONLY_VISITS
 def test_links_lead_to_the_records_that_it_points_to(store: Store, team: Team, of: RecordType[Any], made: Any) -> None:
     found = {(one.proto.page, one.proto.label) for one in shown(store, of, team.ada, made.id).get("page_link")}
     assert ("contact", "Lia") in found
@@ -268,22 +270,25 @@ def test_a_list_is_searched_and_sorted_by_its_address(
 ) -> None:
     with store.writing(team.ada) as tx:
         other = registry.room(of.key).create(tx, **samples.record(1))
-    assert titles(listed(store, of, team.ada, sort="name")) == [other.name, made.name]  # “é” comes after “f”
-    assert titles(listed(store, of, team.ada, q=other.name)) == [other.name]
+    assert titles(listed(store, of, team.ada, sort=of.title[0])) == [
+        other.shown_name,
+        made.shown_name,
+    ]  # “é” comes after “f”
+    assert titles(listed(store, of, team.ada, q=other.shown_name)) == [other.shown_name]
     with store.reading(team.ada) as tx:
         assert registry.room(of.key).count(tx, ListQuery()) == 2
 
 
 @ONLY_DECLARED
 def test_imports_and_segments_lead_to_the_list(store: Store, team: Team, of: RecordType[Any]) -> None:
-    sha256, size = files.keep(store, [b"name\nAt home\n"], 2**20)
+    sha256, size = files.keep(store, [f"{of.title[0]}\nAt home\n".encode()], 2**20)
     with store.writing(team.ada) as tx:
         upload = files.register(tx, sha256=sha256, file_name="visits.csv", size=size)
         begun = imports.begin(tx, of.plural, upload.id, Options(), queue=False)
         homes = segments.create(tx, kind=of.plural, name="Homes", search="home")
     run(store, begun.id)
     page = open_page(store, "imports", team.ada, **{"import": str(begun.id)})
-    (link,) = [one for one in page.get("page_link") if one.proto.label == f"Open {of.plural}"]
+    (link,) = [one for one in page.get("page_link") if one.proto.label == f"Open {of.many}"]
     assert link.proto.page == of.plural
     (kept,) = [one for one in open_page(store, "segments", team.ada).get("page_link") if "Homes" in one.proto.label]
     assert (kept.proto.page, kept.proto.query_string) == (of.plural, f"segment={homes.id}")

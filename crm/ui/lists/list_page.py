@@ -17,6 +17,7 @@ from crm.ui.lists.cells import Column
 from crm.ui.lists.layout import ListLayout
 from crm.ui.lists.rows import Rows
 from crm.ui.lists.url_state import ListState
+from crm.ui.records import as_defined
 
 BY_FILE = later("Bring in a file from your last tool, or add the first one by hand.")
 
@@ -83,8 +84,10 @@ def _below(layout: ListLayout) -> None:
     of = layout.of
     segment_id = address.record_id("segment")
     key = f"{of.plural}-{segment_id}" if segment_id else of.plural
-    live.on_change(of.key, *record_links.named_types(of), *layout.listens, key=f"{key}-live")
+    listened = (*record_links.named_types(of), *as_defined.listened(of), *layout.listens)
+    live.on_change(of.key, *listened, key=f"{key}-live")
     with session.reading() as tx:
+        as_defined.check(of)
         every = cells.every(tx, layout)
         shown = columns.chosen(tx, of, every)
         sorts = wording.sorts(tx, layout)

@@ -7,7 +7,7 @@ from crm.records import registry
 from crm.records.declaration import RecordType
 from crm.ui import live, record_links, session
 from crm.ui.forms.layout import FormLayout
-from crm.ui.records import record_layout, record_page
+from crm.ui.records import as_defined, record_layout, record_page
 
 
 def show(of: RecordType[Any]) -> None:
@@ -20,8 +20,9 @@ def show(of: RecordType[Any]) -> None:
 
 def _body(form: FormLayout, record_id: int) -> None:
     of = form.of
-    live.on_change(of.key, *record_links.named_types(of), key=f"{of.key}-live")
+    live.on_change(of.key, *record_links.named_types(of), *as_defined.listened(of), key=f"{of.key}-live")
     with session.reading() as tx:
+        as_defined.check(of)
         record = record_page.found(registry.room(of.key).get, tx, record_id, of.key)
         context = record_page.context(tx, of, record_id)
     record_page.head(form, record)

@@ -1,0 +1,46 @@
+"""Pages of a custom type that were built before its definition was changed."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
+
+from crm import objects
+from crm.foundation.access import SYSTEM, Module
+from crm.platform import workspace
+from crm.records import registry
+from crm.store import Store
+from crm.ui.records import as_defined
+from tests.pages import open_page
+from tests.people import Team
+
+
+def test_a_page_built_before_a_field_was_deleted_runs_anew(store: Store, team: Team, tmp_path: Path) -> None:
+    with store.writing(SYSTEM) as tx:
+        workspace.switch(tx, Module.OBJECTS, True)
+        course = objects.create(tx, singular="Course", plural="Courses")
+        level = objects.add_field(tx, course.id, name="Level", type="text").definition.id
+    of = registry.get(course.kind)
+    with store.reading(team.ana) as tx:
+        as_defined.check(of)
+        registry.room(of.key)
+    with store.writing(team.marta) as tx:
+        registry.room(of.key).create(tx, name="English", level="B2", owner_id=team.ids.ana)
+        objects.delete_field(tx, level)
+    with store.reading(team.ana), pytest.raises(RerunException):
+        as_defined.check(of)
+
+
+def test_a_list_that_is_open_shows_no_field_that_was_deleted(store: Store, team: Team) -> None:
+    with store.writing(SYSTEM) as tx:
+        workspace.switch(tx, Module.OBJECTS, True)
+        course = objects.create(tx, singular="Course", plural="Courses")
+        level = objects.add_field(tx, course.id, name="Level", type="text").definition.id
+        registry.room(course.kind).create(tx, name="English", level="B2", owner_id=team.ids.ana)
+    page = open_page(store, registry.get(course.kind).plural, team.ana)
+    assert "Level" in page.dataframe[0].value.columns
+    with store.writing(SYSTEM) as tx:
+        objects.delete_field(tx, level)
+    page = open_page(store, registry.get(course.kind).plural, team.ana)
+    assert not page.exception
+    assert "Level" not in page.dataframe[0].value.columns
