@@ -184,12 +184,25 @@ def derived() -> Iterator[tuple[str, str]]:
             yield "a merge that stands, though what it absorbed is awake", awake
     yield "a note on a record that is not there", note_on("course")
     yield "a file of a record that is not there", file_of("course")
+    yield "a link of a record that is not there", link_of("contact")
+    for kind in ("contact", "deal", "company"):
+        yield "a link to a contact or deal that is not there", link_of(kind)
+    yield "a link with a label of another type", link_of("contact", label="7")
 
 
 def note_on(kind: str) -> str:
     return f"""
         INSERT INTO base.notes (subject_kind, subject_id, text, author_id, created_at, updated_at)
         VALUES ('{kind}', {LOST}, 'x', 0, now(), now())
+    """
+
+
+def link_of(kind: str, label: str = "NULL") -> str:
+    return f"""
+        INSERT INTO base.links (
+            object_kind, object_id, subject_kind, subject_id, link_label_id, created_by, created_at, updated_at
+        )
+        VALUES ('object_1', {LOST}, '{kind}', {LOST}, {label}, 0, now(), now())
     """
 
 

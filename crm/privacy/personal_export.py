@@ -20,6 +20,7 @@ records.json      what belongs to them, as it is kept, table by table
 deals.json        deals with them
 quotes.json       quotes that were made for them
 orders.json       what they ordered, and the statuses of each
+links.json        other records that they are linked to, by name
 log.json          what was done with their record, by whom and when
 mentions.json     texts of other records that name them
 imports.json      rows of imported files that name them and were refused, and the files of imports that touched them
@@ -81,6 +82,7 @@ def _parts(tx: Reading, person: Person) -> dict[str, Any]:
         "quotes.json": _quotes(tx, ids),
         "orders.json": _orders(tx, ids),
         **{f"{of.plural}.json": _naming(tx, of, column, ids) for of, column in _other_types()},
+        "links.json": _links(tx, ids),
         "log.json": _log(tx, ids),
         "mentions.json": _mentions(tx, person),
         "imports.json": _imports(tx, person),
@@ -165,6 +167,25 @@ def _naming(tx: Reading, of: RecordType[Any], column: str, ids: list[int]) -> li
     return tx.rows(
         f"SELECT * EXCLUDE ({hidden}) FROM base.{of.plural} WHERE {column} {places.THEIRS} ORDER BY id", ids=ids
     )
+
+
+def _links(tx: Reading, ids: list[int]) -> list[Row]:
+    found: list[Row] = []
+    for of in registry.custom().values():
+        rows = tx.rows(
+            f"""
+            SELECT record.id, {of.title_sql("record")} AS name, label.name AS label, link.linked_on
+            FROM base.links AS link
+            JOIN base.{of.plural} AS record ON record.id = link.object_id
+            LEFT JOIN base.link_labels AS label ON label.id = link.link_label_id
+            WHERE link.object_kind = $kind AND link.subject_kind = 'contact' AND link.subject_id {places.THEIRS}
+            ORDER BY link.id
+            """,
+            kind=of.key,
+            ids=ids,
+        )
+        found += [{"type": of.singular_name, **row} for row in rows]
+    return found
 
 
 def _log(tx: Reading, ids: list[int]) -> list[Row]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from crm.foundation.language import tr
-from crm.records import attributes, registry
+from crm.records import attributes, registry, subjects
 from crm.records.attributes import custom_keys
 from crm.records.declaration import RecordType, Trait
 from crm.records.fields import Target
@@ -72,6 +72,17 @@ def rules(types: Types) -> dict[str, str]:
         ),
         tr("a note on a record that is not there"): _orphans("notes", types, Trait.NOTES),
         tr("a file of a record that is not there"): _orphans("attachments", types, Trait.FILES),
+        tr("a link of a record that is not there"): _lost_links("object", [of for of in types if of.custom]),
+        tr("a link to a contact or deal that is not there"): _lost_links(
+            "subject", [of for of in types if of.key in subjects.LINKABLE]
+        ),
+        tr("a link with a label of another type"): """
+            SELECT link.id
+            FROM base.links AS link
+            ANTI JOIN base.link_labels AS label
+                ON label.id = link.link_label_id AND label.object_kind = link.object_kind
+            WHERE link.link_label_id IS NOT NULL
+        """,
         tr("a merge that stands, though what it absorbed is awake"): _union(
             f"""
             SELECT merge.id
@@ -105,6 +116,19 @@ def _orphans(table: str, types: Types, trait: Trait) -> str:
         FROM base.{table} AS beside
         ANTI JOIN ({records}) AS record ON record.kind = beside.subject_kind AND record.id = beside.subject_id
     """
+
+
+def _lost_links(side: str, types: Types) -> str:
+    """Query of the links whose side, the custom record (object) or the other (subject), is of no record."""
+    records = _union(f"SELECT '{of.key}' AS kind, id FROM base.{of.plural}" for of in types) or _NO_RECORDS
+    return f"""
+        SELECT link.id
+        FROM base.links AS link
+        ANTI JOIN ({records}) AS record ON record.kind = link.{side}_kind AND record.id = link.{side}_id
+    """
+
+
+_NO_RECORDS = "SELECT '' AS kind, 0 AS id WHERE false"
 
 
 def column_faults(tx: Reading, types: Types) -> Iterator[str]:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from crm.records import registry
 from crm.records.declaration import Trait
-from crm.store import Reading
+from crm.records.merging.children import pair_of
+from crm.store import Reading, Row
 
 PAPERS = {"quotes": ("contact_id", "company_id")}
 """Tables that are no record type, whose rows go on without the record that goes, and the columns that name one. They
@@ -127,21 +128,35 @@ def own(tx: Reading, kind: str) -> dict[str, str]:
 
 
 def children(tx: Reading, kind: str) -> dict[str, str]:
-    """Tables whose rows name a record of a kind, in `<kind>_id` or in the pair `subject_kind`, `subject_id`."""
+    """Tables whose rows name a record of a kind, in `<kind>_id` or in the pair `subject_kind`, `subject_id`; for a
+    custom record also in `object_kind`, `object_id`."""
+    pair = pair_of(kind)
     rows = tx.rows(
         """
-        SELECT table_name, list_contains(list(column_name), $column) AS by_id
+        SELECT
+            table_name,
+            list_contains(list(column_name), $column) AS by_id,
+            list_contains(list(column_name), $pair || '_kind') AND list_contains(list(column_name), $pair || '_id')
+                AS by_pair
         FROM duckdb_columns()
         WHERE schema_name = 'base'
         GROUP BY table_name
         HAVING by_id
+            OR by_pair
             OR (list_contains(list(column_name), 'subject_kind') AND list_contains(list(column_name), 'subject_id'))
         ORDER BY table_name
         """,
         column=f"{kind}_id",
+        pair=pair,
     )
-    by_id, by_pair = f"$kind <> '' AND {kind}_id {THEIRS}", f"subject_kind = $kind AND subject_id {THEIRS}"
-    return {row["table_name"]: by_id if row["by_id"] else by_pair for row in rows}
+
+    def condition(row: Row) -> str:
+        if row["by_id"]:
+            return f"$kind <> '' AND {kind}_id {THEIRS}"
+        named = pair if row["by_pair"] else "subject"
+        return f"{named}_kind = $kind AND {named}_id {THEIRS}"
+
+    return {row["table_name"]: condition(row) for row in rows}
 
 
 def texts(tx: Reading) -> list[Text]:

@@ -1,10 +1,12 @@
 """Child rows of a record in other tables, found in the database catalog, so that a new table needs no line here.
 
-A child names its owner in a column `contact_id` or `company_id`, or in the pair `subject_kind`, `subject_id`.
+A child names its owner in a column `contact_id` or `company_id`, or in the pair `subject_kind`, `subject_id`; a link
+names its custom record in the pair `object_kind`, `object_id`.
 """
 
 from dataclasses import dataclass
 
+from crm.records import registry
 from crm.store import Reading, Writing
 
 STAYS = {
@@ -51,20 +53,28 @@ def children(tx: Reading, kind: str) -> list[Child]:
         """
         SELECT
             table_name,
-            list(column_name) AS columns,
-            list_contains(columns, $owner) AS by_name
+            list(column_name) AS columns
         FROM duckdb_columns()
         SEMI JOIN duckdb_tables() USING (schema_name, table_name)  -- not views
         WHERE schema_name = 'base' AND NOT list_contains($stays, table_name)
         GROUP BY table_name
-        HAVING by_name OR (list_contains(columns, 'subject_kind') AND list_contains(columns, 'subject_id'))
+        HAVING list_contains(columns, $owner)
+            OR (list_contains(columns, $pair || '_kind') AND list_contains(columns, $pair || '_id'))
+            OR (list_contains(columns, 'subject_kind') AND list_contains(columns, 'subject_id'))
         ORDER BY table_name
         """,
         owner=f"{kind}_id",
+        pair=pair_of(kind),
         stays=list(STAYS),
     )
     keys = _keys(tx)
-    return [_child(row["table_name"], row["columns"], keys, f"{kind}_id" if row["by_name"] else None) for row in found]
+    return [_child(row["table_name"], row["columns"], keys, kind) for row in found]
+
+
+def pair_of(kind: str) -> str:
+    """How tables for several kinds name a record of this kind that is more to them than a subject: `object_kind` and
+    `object_id` where it is a custom record, in links."""
+    return "object" if registry.is_custom(kind) else "subject"
 
 
 def move(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: int, to_id: int) -> int:
@@ -191,17 +201,17 @@ def _keys(tx: Reading) -> dict[str, list[tuple[bool, tuple[str, ...]]]]:
     return found
 
 
-def _child(
-    table: str, columns: list[str], keys: dict[str, list[tuple[bool, tuple[str, ...]]]], owner_column: str | None
-) -> Child:
-    column = owner_column or "subject_id"
+def _child(table: str, columns: list[str], keys: dict[str, list[tuple[bool, tuple[str, ...]]]], kind: str) -> Child:
+    owner_column = f"{kind}_id" if f"{kind}_id" in columns else None
+    pair = pair_of(kind) if f"{pair_of(kind)}_id" in columns else "subject"
+    column = owner_column or f"{pair}_id"
     primary = next((key_columns for first, key_columns in keys.get(table, []) if first), None)
     if primary is None:
         raise LookupError(f"base.{table} holds rows of records but has no primary key to know them by; see STAYS.")
     return Child(
         table=table,
         column=column,
-        kind_column=None if owner_column else "subject_kind",
+        kind_column=None if owner_column else f"{pair}_kind",
         primary_key=primary,
         uniques=tuple(key_columns for _, key_columns in keys[table] if column in key_columns),
         counted=tuple(name for name in _CHANGED if owner_column and name in columns),

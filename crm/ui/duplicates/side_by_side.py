@@ -213,6 +213,8 @@ def _moving(table: str, rows: int) -> str:
             return plural("{count:,} quote", "{count:,} quotes", rows)
         case "notes":
             return plural("{count:,} note", "{count:,} notes", rows)
+        case "links":
+            return plural("{count:,} link", "{count:,} links", rows)
         case "attachments":
             return plural("{count:,} file", "{count:,} files", rows)
     return tr("{table}: {rows:,}", table=registry.many_of(table), rows=rows)
