@@ -26,6 +26,7 @@ from crm.api import (
     notes,
     notices,
     object_fields,
+    object_records,
     object_types,
     openapi,
     orders,
@@ -107,8 +108,9 @@ def built() -> FastAPI:
     for module in BY_HAND:
         api.include_router(module.router)
     by_hand = {route.name for module in BY_HAND for route in module.router.routes if isinstance(route, APIRoute)}
-    for of in registry.types().values():
+    for of in registry.declared().values():
         api.include_router(records.declared(of, by_hand))
+    object_records.serve(api)
     api.add_api_route("/healthz", get_health, tags=["health"], openapi_extra={"security": []})
     openapi.describe(api)
     attribute_schemas.serve(api)

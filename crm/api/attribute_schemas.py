@@ -12,7 +12,7 @@ from fastapi.security.utils import get_authorization_scheme_param
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from crm.api import gone
+from crm.api import gone, object_schemas
 from crm.api.callers import caller
 from crm.foundation.language import ENGLISH, speaking
 from crm.records import attributes, registry
@@ -40,7 +40,10 @@ def serve(api: FastAPI) -> None:
         with caller(request, HTTPAuthorizationCredentials(scheme=scheme, credentials=credentials)).reading() as tx:
             known = {model: attributes.definitions(tx, model) for model in models() if attributes.is_on(tx, model)}
             modules = tx.actor.modules
-        return JSONResponse(with_attributes(gone.described(api.openapi(), modules), known))
+            custom = tuple(of for of in registry.custom().values() if of.is_on(tx.actor))
+            left = gone.described(object_schemas.with_words(api, custom), modules)
+            described = object_schemas.with_types(left, custom)
+        return JSONResponse(with_attributes(described, known))
 
     api.add_route("/openapi.json", describe, include_in_schema=False)
 

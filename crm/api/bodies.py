@@ -87,7 +87,7 @@ def _property(field: Declared, *, default: Any) -> tuple[Any, Any]:
 
 
 def _type(field: Declared) -> Any:
-    if isinstance(field, Choice):
+    if isinstance(field, Choice) and field.values:
         return Literal[tuple(field.values)]
     if isinstance(field, Text) and field.kind in (FieldKind.TEXT, FieldKind.LONG_TEXT):
         return Annotated[str, Field(json_schema_extra={"maxLength": field.limit})]  # the verb refuses, in its own words

@@ -71,6 +71,9 @@ def caller(request: Request, given: Annotated[HTTPAuthorizationCredentials | Non
     asks too often."""
     if given is None:
         raise TokenRefused
+    known: Caller | None = getattr(request.state, "caller", None)
+    if known:  # a request for records of a custom type is looked at twice
+        return known
     store = process.store()
     token = tokens.find(store, given.credentials)
     rate.take(token.id)
@@ -78,7 +81,8 @@ def caller(request: Request, given: Annotated[HTTPAuthorizationCredentials | Non
     request.state.scopes = token.scopes
     actor = tokens.actor(store, token)
     request.state.gone = gone.fields(actor.modules)
-    return Caller(actor, token.scopes)
+    found = request.state.caller = Caller(actor, token.scopes)
+    return found
 
 
 def needs(module: Module) -> Callable[[Caller], Awaitable[None]]:

@@ -1,6 +1,6 @@
 """Duplicates: pairs of records that may be one, scans for them, and decisions on many at once."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,11 +11,12 @@ from crm.api.shapes import Body, Id, Listed, PathId, shown
 from crm.records import duplicates
 from crm.records.duplicates import Pair, PairQuery, Run
 from crm.records.listing import MOST_ROWS
+from crm.records.type_words import Compared
 from crm.store import Writing
 
 router = APIRouter(prefix="/duplicates", tags=["duplicates"])
 
-Kind = Literal["contact", "company"]
+Kind = Annotated[str, Compared()]
 
 
 class DuplicatesQuery(BaseModel):

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
+from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse
@@ -18,13 +19,15 @@ from crm.platform import files, process
 from crm.records import attachments, subjects
 from crm.records.attachments import UNKNOWN, Attachment
 from crm.records.declaration import Trait
-from crm.records.type_words import PluralOf
+from crm.records.type_words import KeyOf, PluralOf
 
 router = APIRouter(tags=["files"])
 
 PIECE = 1024 * 1024
 FORM_OVERHEAD = 64 * 1024
 """Bytes that a form may take in addition to its file."""
+
+_KIND: TypeAdapter[str] = TypeAdapter(Annotated[str, KeyOf(Trait.FILES)])
 
 FORM = {
     "required": True,
@@ -36,7 +39,7 @@ FORM = {
                 "additionalProperties": False,
                 "properties": {
                     "file": {"type": "string", "format": "binary"},
-                    "subject_kind": {"type": "string", "enum": subjects.kinds()},
+                    "subject_kind": _KIND.json_schema(),
                     "subject_id": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
                 },
             }
@@ -118,8 +121,10 @@ def _sent(form: dict[str, object]) -> tuple[str, int, UploadFile]:
     file, kind, record_id = form.get("file"), str(form.get("subject_kind", "")), str(form.get("subject_id", ""))
     if not isinstance(file, UploadFile):
         raise Invalid("Send the file as the field “file” of multipart/form-data.", "file")
-    if kind not in subjects.kinds():
-        raise Invalid(f"Say what it is beside: {', '.join(subjects.kinds())}.", "subject_kind")
+    try:
+        kind = _KIND.validate_python(kind)
+    except ValidationError as error:
+        raise Invalid(f"Say what it is beside: {error.errors()[0]['ctx']['expected']}.", "subject_kind") from None
     subject_id = bounds.whole(record_id)
     if subject_id is None:
         raise Invalid("Give the id of the record that it is beside.", "subject_id")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
@@ -18,6 +18,7 @@ from crm.foundation import settings
 from crm.foundation.access import Permission
 from crm.foundation.errors import Invalid
 from crm.imports import Fates, Import, LeftPage, Options, Outcome, UndoPreview, UnreadPage
+from crm.imports.model import Kind
 from crm.platform import files, process
 from crm.platform.people.tokens import Scope
 from crm.store import Reading, Writing
@@ -26,6 +27,8 @@ router = APIRouter(prefix="/imports", tags=["imports"])
 
 SHOWN_ERRORS = 100
 PIECE = 1024 * 1024
+
+_KIND: TypeAdapter[str] = TypeAdapter(Kind)
 
 FORM = {
     "required": True,
@@ -37,7 +40,7 @@ FORM = {
                 "additionalProperties": False,
                 "properties": {
                     "file": {"type": "string", "format": "binary"},
-                    "kind": {"type": "string", "enum": imports.kinds()},
+                    "kind": _KIND.json_schema(),
                     "options": {
                         "type": "string",
                         "contentMediaType": "application/json",
@@ -106,9 +109,8 @@ class SavedMapping(BaseModel):
 
 
 @router.get("/mappings/{kind}")
-def list_mappings(caller: Calling, kind: str) -> list[SavedMapping]:
+def list_mappings(caller: Calling, kind: Kind) -> list[SavedMapping]:
     """The mappings that were saved for files of a kind, with all their options."""
-    imports.type_of(kind)
     with caller.reading(Scope.READ, Scope.IMPORT) as tx:
         return [SavedMapping(name=name, options=options) for name, options in imports.mappings(tx, kind).items()]
 
@@ -232,8 +234,10 @@ def _sent(form: dict[str, object]) -> _Sent:
     file, kind = form.get("file"), form.get("kind")
     if not isinstance(file, UploadFile):
         raise Invalid("Send the file as the field “file” of multipart/form-data.", "file")
-    if not isinstance(kind, str) or kind not in imports.kinds():
-        raise Invalid(f"Say what the file holds: {', '.join(imports.kinds())}.", "kind")
+    try:
+        kind = _KIND.validate_python(kind)
+    except ValidationError as error:
+        raise Invalid(f"Say what the file holds: {error.errors()[0]['ctx']['expected']}.", "kind") from None
     try:
         options = Options.model_validate_json(str(form.get("options") or "{}"))
     except ValidationError as error:

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from crm.api.callers import Calling
 from crm.api.changes import Changing, ExpectedVersion
+from crm.api.paths import words
 from crm.api.shapes import Body, Id, Listed, PathId, Route, shown, whole
-from crm.records import merging, reading
+from crm.records import merging, reading, registry
 from crm.records.declaration import RecordType
 
 
@@ -65,16 +66,17 @@ def routes(of: RecordType[Any]) -> Iterable[Route]:
 
     def list_merges(caller: Calling, record_id: PathId) -> Response:
         with caller.reading() as tx:
-            reading.get(tx, of, record_id)
+            reading.get(tx, registry.get(of.key), record_id)
             return shown(_listed(merging.merges_into(tx, of.key, record_id)))
 
     def unmerge(change: Changing, record_id: PathId, body: UnmergeGiven) -> Response:
         return change.make(lambda tx: merging.unmerge(tx, of.key, body.merge_id, survivor_id=record_id))
 
+    one, _ = words(of)
     yield Route(
         "POST",
         "/{id}/merge",
-        f"merge_{of.key}",
+        f"merge_{one}",
         merge,
         of.record,
         about="Into one. It is the same as the preview, and can be undone.",
@@ -82,7 +84,7 @@ def routes(of: RecordType[Any]) -> Iterable[Route]:
     yield Route(
         "POST",
         "/{id}/merge/preview",
-        f"preview_{of.key}_merge",
+        f"preview_{one}_merge",
         preview,
         previewed,
         about="What a merge would do; it changes nothing.",
@@ -90,7 +92,7 @@ def routes(of: RecordType[Any]) -> Iterable[Route]:
     yield Route(
         "GET",
         "/{id}/merges",
-        f"list_{of.key}_merges",
+        f"list_{one}_merges",
         list_merges,
         Listed[MergeShown],
         about=f"What was merged into the {of.one} and can be undone, the last first.",
@@ -98,7 +100,7 @@ def routes(of: RecordType[Any]) -> Iterable[Route]:
     yield Route(
         "POST",
         "/{id}/unmerge",
-        f"unmerge_{of.key}",
+        f"unmerge_{one}",
         unmerge,
         _apart(of),
         about="Undo one of its merges: both are as they were, but for what was changed since.",
@@ -120,7 +122,7 @@ def _previewed(of: RecordType[Any]) -> type[BaseModel]:
 
 def _apart(of: RecordType[Any]) -> type[BaseModel]:
     found: type[BaseModel] = create_model(
-        f"{of.plural.title().replace('_', '')}Apart",
+        f"{of.record.__name__ if of.custom else of.plural.title().replace('_', '')}Apart",
         __module__=__name__,
         __doc__=f"Both {of.many}, and what was changed since and stays as it is.",
         survivor=(of.record, ...),

@@ -1,6 +1,6 @@
 """Which methods an address takes: a 405 names them all."""
 
-from functools import cache
+from functools import lru_cache
 from re import Pattern
 from typing import Any
 
@@ -13,7 +13,7 @@ def allowed(api: Any, path: str) -> str:
     return ", ".join(sorted(found))
 
 
-@cache
+@lru_cache(128)
 def _routes(api: Any) -> list[tuple[Pattern[str], list[str]]]:
     # From the description: the router itself names the methods of the first route that fits alone.
     paths = api.openapi()["paths"]

@@ -24,6 +24,8 @@ to erase them.
 - **`If-Match`** on an edit: the version you saw. If the record was changed since, nothing happens and 412 shows what
   it holds now.
 - **`PATCH`** changes the fields it names; `null` empties one.
+- **Custom types** have their records at `/objects/{slug}/records`, with the routes of contacts; wherever a kind is
+  named, the slug names them. Fetched with a token, this description holds the team's own.
 """
 
 PROBLEMS = {

@@ -124,7 +124,7 @@ def _of_segment(of: RecordType[Any]) -> Callable[..., Response]:
     return records
 
 
-for _of in registry.having(Trait.SEGMENTS):
+for _of in (of for of in registry.declared().values() if of.has(Trait.SEGMENTS)):
     router.add_api_route(
         f"/{{id}}/{_of.plural}",
         _of_segment(_of),
@@ -134,6 +134,17 @@ for _of in registry.having(Trait.SEGMENTS):
         response_model=Listed[_of.record],  # type: ignore[name-defined]  # made of the registry
         dependencies=[Depends(needs(_of.module))] if _of.module else [],
     )
+
+
+@router.get("/{id}/{kind}", response_model=Listed[dict[str, Any]])
+def list_records_of_segment(
+    caller: Calling, segment_id: PathId, kind: Kind, params: Annotated[ListParams, Query()]
+) -> Response:
+    """The same for any kind that has segments: by its plural, or the slug of a custom type."""
+    with caller.reading() as tx:
+        of = registry.by_plural(kind)
+        within = segments.narrowed(tx, kind, params.list_query(), segment_id)
+        return shown(listed(registry.room(of.key).find(tx, within), of.record))
 
 
 def listed(page: listing.Page, record: Any) -> Listed[Any]:

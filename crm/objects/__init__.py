@@ -15,6 +15,7 @@ from crm.objects.icons import ICONS
 from crm.objects.made import type_id_of
 from crm.objects.model import Field, ObjectType
 from crm.objects.templates import TEMPLATES, Template, from_template
+from crm.objects.upserting import upsert
 from crm.objects.verbs import NAMING, change, create, delete, deleted, find, get, purge, reorder, restore, types
 
 __all__ = [
@@ -45,4 +46,5 @@ __all__ = [
     "set_unique",
     "type_id_of",
     "types",
+    "upsert",
 ]

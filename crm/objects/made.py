@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, create_model
+from pydantic import Field as Shown
 
 from crm.foundation.access import Module, Permission
 from crm.foundation.language import later
@@ -132,7 +133,8 @@ def _default_sort(row: TypeRow) -> str:
 def _record(row: TypeRow) -> type[Record]:
     own: dict[str, Any] = {}
     for one in row.fields:
-        own[one.key] = (Annotated[_PYTHON[one.type] | None, _declared(row, one)], ...)
+        shown = Shown(title=one.name, json_schema_extra={"enum": [*one.values, None]} if one.values else None)
+        own[one.key] = (Annotated[_PYTHON[one.type] | None, _declared(row, one)], shown)
         if one.type is AttributeType.PERSON:
             own[name_field(one.key)] = (Annotated[str | None, fields.NameOf(one.key)], ...)
     if any(one.type is AttributeType.CURRENCY for one in row.fields):
@@ -192,6 +194,7 @@ def _declared(row: TypeRow, one: FieldRow) -> fields.Field:
         "required": NEEDED if required else "",
         "unique": fields.Unique(one.key_column) if one.key_column else None,
         "sort": fields.Sort(),
+        "described": _description(one, required),
     }
     match one.type:
         case AttributeType.TEXT:
@@ -214,6 +217,17 @@ def _declared(row: TypeRow, one: FieldRow) -> fields.Field:
             return fields.Checkbox(**common)
         case AttributeType.PERSON:
             return fields.Person(headers=(), **common)
+
+
+def _description(one: FieldRow, required: bool) -> str:
+    """What the description of the API says of a field beside its type."""
+    said = [
+        "Every record needs a value." if required else "",
+        "Unique in its type." if one.key_column else "",
+        f"The whole of it matches `{one.pattern}`." if one.pattern else "",
+        f"{one.hint.rstrip('.').capitalize()}." if one.hint else "",
+    ]
+    return " ".join(sentence for sentence in said if sentence)
 
 
 def _views(row: TypeRow) -> Iterator[str]:

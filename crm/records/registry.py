@@ -56,6 +56,11 @@ def custom() -> Types:
     return _known.get(_latest)
 
 
+def custom_called(word: str) -> RecordType[Any] | None:
+    """The custom type with this slug, key or plural."""
+    return next((of for of in custom().values() if word in (of.slug, of.key, of.plural)), None)
+
+
 def is_custom(kind: str) -> bool:
     """Whether this is the key of a type that a team made, or had made."""
     return kind.startswith(CUSTOM_PREFIX)
@@ -103,7 +108,8 @@ def get(key: str) -> RecordType[Any]:
     """The type with this key. Raises Invalid, which names the known ones, where there is none."""
     found = types().get(key)
     if found is None:
-        raise Invalid(tr("There is no kind of record “{kind}”: {kinds}.", kind=key, kinds=", ".join(types())), "kind")
+        known = ", ".join(of.slug or of.key for of in types().values())
+        raise Invalid(tr("There is no kind of record “{kind}”: {kinds}.", kind=key, kinds=known), "kind")
     return found
 
 
@@ -114,7 +120,7 @@ def by_plural(
     offered = having(trait) if trait else list(types().values())
     found = next((of for of in offered if of.plural == plural), None)
     if found is None:
-        raise Invalid(tr(refusal, plural=plural, known=", ".join(of.plural for of in offered)), "kind")
+        raise Invalid(tr(refusal, plural=plural, known=", ".join(of.slug or of.plural for of in offered)), "kind")
     return found
 
 

@@ -10,7 +10,7 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from crm.api import app, bodies, rate
-from crm.api.paths import BASE
+from crm.api.paths import BASE, list_path, words
 from crm.platform import process
 from crm.platform.people import tokens
 from crm.platform.people.tokens import Scope
@@ -47,13 +47,13 @@ def test_each_field_is_made_read_changed_and_refused(
     ada: TestClient, of: RecordType[Any], samples: Samples, apart: dict[str, Any]
 ) -> None:
     given, other = samples.record(0), samples.record(1)
-    made = ada.post(f"/{of.plural}", json=as_json({**given, **apart}))
+    made = ada.post(list_path(of), json=as_json({**given, **apart}))
     assert made.status_code == 201, made.text
-    one = f"/{of.plural}/{made.json()['id']}"
+    one = f"{list_path(of)}/{made.json()['id']}"
     assert made.headers["Location"] == f"{BASE}{one}"
     assert held(of, made.json(), given) == given
     assert ada.get(one).json() == made.json()
-    assert made.json()["id"] in [row["id"] for row in ada.get(f"/{of.plural}").json()["items"]]
+    assert made.json()["id"] in [row["id"] for row in ada.get(list_path(of)).json()["items"]]
     for key, value in other.items():
         now = ada.get(one)
         changed = ada.patch(one, json=as_json({key: value}), headers={"If-Match": now.headers["ETag"]})
@@ -76,10 +76,10 @@ def test_a_new_record_needs_what_its_declaration_requires(
     for key in needed:
         given = {**samples.record(0), **apart}
         del given[key]
-        refused = ada.post(f"/{of.plural}", json=as_json(given))
+        refused = ada.post(list_path(of), json=as_json(given))
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, key)
     least = {key: value for key, value in samples.record(0).items() if key in needed | {"contact_id"}} | apart
-    made = ada.post(f"/{of.plural}", json=as_json(least | ({} if needed else {"name": "Lia"})))
+    made = ada.post(list_path(of), json=as_json(least | ({} if needed else {"name": "Lia"})))
     assert made.status_code == 201, made.text
 
 
@@ -87,9 +87,9 @@ def test_what_its_traits_promise_has_routes(
     ada: TestClient, of: RecordType[Any], samples: Samples, apart: dict[str, Any]
 ) -> None:
     first, second = (
-        ada.post(f"/{of.plural}", json=as_json({**samples.record(which), **apart})).json() for which in (0, 1)
+        ada.post(list_path(of), json=as_json({**samples.record(which), **apart})).json() for which in (0, 1)
     )
-    one = f"/{of.plural}/{first['id']}"
+    one = f"{list_path(of)}/{first['id']}"
     if of.has(Trait.LABELS):
         assert ada.patch(one, json={"labels": ["vip"]}).json()["labels"] == ["vip"]
     if of.has(Trait.MERGE):
@@ -111,7 +111,7 @@ def test_what_its_traits_promise_has_routes(
 def test_the_description_tells_of_each_field(ada: TestClient, of: RecordType[Any]) -> None:
     described = ada.get("/openapi.json").json()
     schemas, name = described["components"]["schemas"], of.record.__name__
-    answered = described["paths"][f"/{of.plural}/{{id}}"]["get"]["responses"]["200"]["content"]["application/json"]
+    answered = described["paths"][f"{list_path(of)}/{{id}}"]["get"]["responses"]["200"]["content"]["application/json"]
     answer = schemas[answered["schema"]["$ref"].rpartition("/")[2]]
     assert set(answer["properties"]) == set(of.record.model_fields)
     change, given = schemas[f"{name}Change"], schemas[f"{name}Given"]
@@ -127,7 +127,8 @@ def test_the_description_tells_of_each_field(ada: TestClient, of: RecordType[Any
             assert said.get("description") == field.described or not field.described
         assert (key in given.get("required", ())) == (bool(field.required) and field.default is None), f"{of.key}.{key}"
     names = {said["operationId"] for methods in described["paths"].values() for said in methods.values()}
-    assert {f"list_{of.plural}", f"create_{of.key}", f"get_{of.key}", f"edit_{of.key}"} <= names
+    one, many = words(of)
+    assert {f"list_{many}", f"create_{one}", f"get_{one}", f"edit_{one}"} <= names
 
 
 def test_every_kind_of_field_has_a_type_in_bodies() -> None:
@@ -141,6 +142,6 @@ def test_a_type_whose_module_is_off_has_no_routes(
         pytest.skip(f"{of.plural} are always there")
     with store.writing(team.ada) as tx:
         tx.run("UPDATE base.modules SET enabled = module <> $off", off=of.module.value)
-    assert ada.get(f"/{of.plural}").status_code == 404
+    assert ada.get(list_path(of)).status_code == 404
     paths = ada.get("/openapi.json").json()["paths"]
-    assert not [path for path in paths if path.split("/")[1] == of.plural]
+    assert not [path for path in paths if path.split("/")[1] == list_path(of).split("/")[1]]
