@@ -23,6 +23,7 @@ from crm.api import (
     imports,
     labels,
     lines,
+    links,
     notes,
     notices,
     object_fields,
@@ -77,6 +78,7 @@ BY_HAND = (
     criteria,
     object_types,
     object_fields,
+    links,
 )
 
 

@@ -22,7 +22,7 @@ FIELDS = {Module.COMPANIES: ("companies", "make_companies"), Module.CATALOG: ("p
 PATHS = {
     Module.CRM: ("/pipelines", "/pipeline-templates", "/close-reasons", "/reports", "/saved-views", "/checklist"),
     Module.ORDERS: ("/hooks",),
-    Module.OBJECTS: ("/objects",),
+    Module.OBJECTS: ("/objects", "/contacts/{id}/links", "/deals/{id}/links"),
 }
 """Beside those of the record types of a module."""
 

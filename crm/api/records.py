@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
 from crm import objects
-from crm.api import bodies, merging
+from crm.api import bodies, links, merging
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, ExpectedVersion
 from crm.api.paths import list_path, words
@@ -35,7 +35,7 @@ def declared(of: RecordType[Any], by_hand: Collection[str] = ()) -> APIRouter:
         routes = [
             *_routes(of),
             *(merging.routes(of) if of.has(Trait.MERGE) else ()),
-            *(_upsert(of) if of.custom else ()),
+            *((*_upsert(of), *links.routes(of)) if of.custom else ()),
         ]
     for route in routes:
         if route.name not in by_hand:
