@@ -17,7 +17,7 @@ from crm.ui.deals import new as new_deal
 from crm.ui.forms import company_form
 from crm.ui.orders import new as new_order
 from crm.ui.orders import related
-from crm.ui.records import contact_link, record_layout, record_page, related_cards
+from crm.ui.records import contact_link, linked_records, record_layout, record_page, related_cards
 from crm.ui.records.record_page import Context, Tab
 
 company_id = record_page.named_in_address("company")
@@ -33,6 +33,7 @@ def body() -> None:
         their_deals = deals.of_company(tx, company_id) if has_deals else []
         totals = deals.totals_of_company(tx, company_id) if has_deals else []
         context = record_page.context(tx, COMPANY, company_id)
+        linked = linked_records.read(tx, "company", company_id)
     record_page.head(company_form.LAYOUT, company)
     left, middle, right = record_layout.columns()
     with left:
@@ -49,6 +50,7 @@ def body() -> None:
             add_deal = {"title": company.name, "company_id": company.id, "company_name": company.name}
             on_new = partial(new_deal.ask, **add_deal) if context.actor.may(Permission.MANAGE_CRM) else None
             related_cards.deals_card(their_deals, context.locale, on_new=on_new)
+        linked_records.card("company", company_id, linked, context.locale)
 
 
 def figures(totals: list[Row], locale: str) -> None:

@@ -15,7 +15,7 @@ from crm.ui.lists import to_pipeline
 from crm.ui.lists.picking import Picked
 from crm.ui.orders import new as new_order
 from crm.ui.orders import related
-from crm.ui.records import company_link, record_layout, record_page, related_cards
+from crm.ui.records import company_link, linked_records, record_layout, record_page, related_cards
 from crm.ui.records.record_page import Context, Tab
 
 contact_id = record_page.named_in_address("contact")
@@ -28,6 +28,7 @@ def body() -> None:
         their_deals = deals.of_contact(tx, contact_id) if tx.actor.has(Module.CRM) else []
         active = contacts.last_activity(tx, contact_id)
         context = record_page.context(tx, CONTACT, contact_id)
+        linked = linked_records.read(tx, "contact", contact_id)
     blocked = words.badge(tr("Blocked"), "red", "block") if contact.blocked else ""
     record_page.head(contact_form.LAYOUT, contact, badges=blocked)
     left, middle, right = record_layout.columns()
@@ -49,6 +50,7 @@ def body() -> None:
             this = Picked(ListQuery(ids=(contact.id,)), 1, False)
             add = partial(to_pipeline.button, this, key="contact", type="tertiary")
             related_cards.deals_card(their_deals, context.locale, on_new=on_new, below=add)
+        linked_records.card("contact", contact_id, linked, context.locale)
 
 
 def details(contact: Contact, active: datetime | None, context: Context) -> None:

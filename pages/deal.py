@@ -13,7 +13,7 @@ from crm.ui.checklists import next_steps
 from crm.ui.deals import closing, form, head, health_card, lines, movements, stage_path, value_card
 from crm.ui.orders import new as new_order
 from crm.ui.orders import related
-from crm.ui.records import record_layout, record_page, related_cards
+from crm.ui.records import linked_records, record_layout, record_page, related_cards
 from crm.ui.records.record_page import Tab
 
 ELSEWHERE = (
@@ -32,6 +32,7 @@ def body() -> None:
         pipeline = pipelines.get(tx, deal.pipeline_id)
         moves = deals.movements(tx, deal_id)
         context = record_page.context(tx, DEAL, deal_id)
+        linked = linked_records.read(tx, "deal", deal_id)
         may_change = tx.actor.may(Permission.MANAGE_CRM)
         follows = None if deal.owner_id == tx.actor.id else deals.follows(tx, deal_id)
         healthy = health.of(tx, deal_id) if deal.is_open else None
@@ -68,6 +69,7 @@ def body() -> None:
         related_cards.contact_card(deal.contact_id, contact, may_change=may_change)
         if totals is not None and deal.company_id and deal.company_name:
             related_cards.company(deal.company_id, deal.company_name, totals, context.locale)
+        linked_records.card("deal", deal_id, linked, context.locale)
 
 
 def details(deal: Deal, context: record_page.Context) -> None:

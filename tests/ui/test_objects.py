@@ -1,18 +1,21 @@
 """The page on which a team makes types of records, and the pages that a type then has, without a browser. The drag and
 the way through them all are in tests/browser/test_custom_objects.py."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import objects
+from crm import companies, contacts, objects
 from crm.foundation.access import Module
 from crm.objects import ObjectType
 from crm.platform import workspace
-from crm.records import registry
+from crm.records import links, registry
 from crm.store import Store
-from tests.pages import open_page, undo_text, unfold
+from crm.ui.forms import layout
+from crm.ui.records import record_state
+from tests.pages import open_page, pick, undo_text, unfold
 from tests.people import Team
 
 
@@ -182,3 +185,130 @@ def test_a_type_is_deleted_by_its_name_and_undone(store: Store, team: Team, cour
 
 def test_a_type_that_is_gone_is_not_found(store: Store, team: Team) -> None:
     assert "type of record" in open_types(store, team, type="99").error[0].value
+
+
+@pytest.fixture
+def english(store: Store, team: Team, course: ObjectType) -> int:
+    with store.writing(team.marta) as tx:
+        links.add_label(tx, course.kind, "student")
+        return int(registry.room(course.kind).create(tx, name="English").id)
+
+
+@pytest.fixture
+def lia(store: Store, team: Team) -> int:
+    with store.writing(team.ana) as tx:
+        return contacts.create(tx, name="Lia").id
+
+
+def linked(store: Store, team: Team, contact_id: int) -> list[tuple[str, str | None, date | None]]:
+    with store.reading(team.marta) as tx:
+        groups = links.of_subject(tx, "contact", contact_id)
+    return [(one.object_name, one.label, one.linked_on) for group in groups for one in group.links]
+
+
+def link_keys(page: AppTest, kind: str, record_id: int) -> str:
+    """What the keys of the popover of a new link begin with; it is opened."""
+    key = f"{record_state.of(kind, record_id)}-link"
+    unfold(page, key)
+    assert not page.exception
+    return key
+
+
+def test_a_contact_is_linked_with_a_label_and_a_day_and_it_is_undone(
+    store: Store, team: Team, course: ObjectType, english: int, lia: int
+) -> None:
+    page = open_page(store, "contact", team.ana, contact=str(lia))
+    assert "Nothing is linked yet." in texts(page)
+    key = link_keys(page, "contact", lia)
+    assert button(page, "Link").disabled
+    pick(page, f"{key}-record-{course.kind}", english)
+    page.selectbox(key=f"{key}-{course.kind}-label").set_value("student").run()
+    page.date_input(key=f"{key}-{course.kind}-day").set_value(date(2026, 11, 30)).run()
+    press(page, "Link")
+    assert linked(store, team, lia) == [("English", "student", date(2026, 11, 30))]
+    assert "Courses** :gray[1]" in texts(page)
+    assert undo_text(page) == "“English” is linked to “Lia”."
+    press(page, "Undo")
+    assert linked(store, team, lia) == []
+
+
+def test_a_link_is_changed_and_removed_in_place(
+    store: Store, team: Team, course: ObjectType, english: int, lia: int
+) -> None:
+    with store.writing(team.ana) as tx:
+        made = links.link(tx, course.kind, english, "contact", lia)
+    page = open_page(store, course.kind, team.ana, **{course.kind: str(english)})
+    assert "Contacts** :gray[1]" in texts(page)
+    unfold(page, f"link-{made.id}")
+    page.selectbox(key=f"link-{made.id}-1-label").set_value("student").run()
+    page.button(key=f"link-{made.id}-1-save").click().run()
+    assert linked(store, team, lia) == [("English", "student", None)]
+    page.button(key=f"link-{made.id}-2-unlink").click().run()
+    assert linked(store, team, lia) == []
+    press(page, "Undo")
+    assert linked(store, team, lia) == [("English", "student", None)]
+
+
+def test_a_record_is_linked_to_the_contact_that_is_found_there(
+    store: Store, team: Team, course: ObjectType, english: int, lia: int
+) -> None:
+    page = open_page(store, course.kind, team.ana, **{course.kind: str(english)})
+    key = link_keys(page, course.kind, english)
+    pick(page, f"{key}-record-contact", lia)
+    press(page, "Link")
+    assert linked(store, team, lia) == [("English", None, None)]
+
+
+def test_a_company_shows_what_its_contacts_are_linked_to_and_a_viewer_links_nothing(
+    store: Store, team: Team, course: ObjectType, english: int, lia: int
+) -> None:
+    with store.writing(team.marta) as tx:
+        acme = companies.create(tx, name="Acme")
+        contacts.edit(tx, lia, company_id=acme.id)
+        links.link(tx, course.kind, english, "contact", lia, label="student")
+    page = open_page(store, "company", team.marta, company=str(acme.id))
+    assert "Courses** :gray[1]" in texts(page)
+    assert any("Lia · student" in link.proto.label for link in page.get("page_link"))
+    for who, shown in ((team.vera, "contact"), (team.marta, "company")):
+        record = str(lia if shown == "contact" else acme.id)
+        page = open_page(store, shown, who, **{shown: record})
+        assert f"{record_state.of(shown, int(record))}-link" not in page.session_state
+
+
+def test_link_labels_are_added_renamed_and_deleted_into_another(
+    store: Store, team: Team, course: ObjectType, english: int, lia: int
+) -> None:
+    with store.writing(team.marta) as tx:
+        links.link(tx, course.kind, english, "contact", lia, label="student")
+        student, guardian = *links.labels(tx, course.kind), links.add_label(tx, course.kind, "guardian")
+    page = open_types(store, team, type=str(course.id), part="links")
+    assert "1 link" in texts(page)
+    page.text_input(key=f"link-label-{guardian.id}-guardian").set_value("Student").run()
+    assert "There is a label “student” already." in page.error[0].value.replace("\\", "")
+    page.text_input(key=f"link-label-{guardian.id}-guardian").set_value("parent").run()
+    unfold(page, f"link-label-{student.id}-delete")
+    page.selectbox(key=f"link-label-{student.id}-into").set_value(guardian.id).run()
+    page.button(key=f"link-label-{student.id}-really").click().run()
+    assert linked(store, team, lia) == [("English", "parent", None)]
+
+
+def test_the_pages_of_a_type_begin_with_what_names_its_records(
+    store: Store, team: Team, course: ObjectType, english: int
+) -> None:
+    with store.writing(team.marta) as tx:
+        for name, kind in (("Price", "currency"), ("Places", "number")):
+            objects.add_field(tx, course.id, name=name, type=kind)
+        registry.room(course.kind).edit(tx, english, price=100, currency="BRL", level="Low")
+        objects.change(tx, course.id, primary_field="level")
+    page = open_page(store, f"objects_{course.id}", team.marta, new="1")
+    assert not page.exception
+    assert list(page.dataframe[0].value.columns) == ["Level", "Name", "Code", "Price", "Places", "Owner"]
+    shown = layout.declared(registry.get(course.kind)).keys[:6]
+    assert shown == [
+        "level",
+        "name",
+        "code",
+        "price",
+        "currency",
+        "places",
+    ]

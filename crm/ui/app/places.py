@@ -11,9 +11,7 @@ from crm.foundation.access import Actor, Module, Permission
 from crm.foundation.language import capitalized, later, tr
 from crm.records import registry
 from crm.ui import record_links, words
-from crm.ui.forms.layout import FormLayout
-from crm.ui.lists import list_page
-from crm.ui.lists.layout import ListLayout
+from crm.ui.lists import layout, list_page
 from crm.ui.records import declared_page
 
 
@@ -145,7 +143,7 @@ def _of_types() -> Iterator[Place]:
     for of in registry.types().values():
         icon = of.icon.removeprefix(":material/").removesuffix(":")
         if not record_links.has_script(record_links.list_page(of)):
-            draw = partial(list_page.show, ListLayout(of, form=FormLayout(of)))
+            draw = partial(list_page.show, layout.declared(of))
             about = tr("All {kinds}: search, filter, edit.", kinds=of.many)
             yield Place(of.plural, capitalized(of.many), icon, about, of.module, draw=draw)
         if not record_links.has_script(record_links.record_page(of)):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crm.records.declaration import RecordType
+from crm.records.fields import FieldKind
 from crm.store import Reading
 
 # Both modules import this one, which needs only their types.
@@ -52,3 +53,18 @@ class FormLayout:
     def keys(self) -> list[str]:
         rest = [key for key in self.of.edited if key not in self.order and key not in self.elsewhere]
         return [*self.order, *rest]
+
+
+def declared(of: RecordType[Any]) -> FormLayout:
+    """The form of a type that has none of its own: of a custom one what names its records, the team's fields and the
+    currency after the last amount come first."""
+    return FormLayout(of, order=_order(of) if of.custom else ())
+
+
+def _order(of: RecordType[Any]) -> tuple[str, ...]:
+    first = of.title[0]
+    keys = [first, *(key for key in of.edited if key not in (first, "currency"))]
+    amounts = [place for place, key in enumerate(keys, 1) if of.fields[key].kind is FieldKind.MONEY]
+    if amounts:
+        keys.insert(amounts[-1], "currency")
+    return tuple(keys)

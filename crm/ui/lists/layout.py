@@ -10,6 +10,7 @@ from crm.records.declaration import RecordType
 from crm.records.filters import Filter
 from crm.store import Reading, Row
 from crm.ui.components.quick_filters import Quick
+from crm.ui.forms import layout as form_layout
 from crm.ui.forms.layout import FormLayout
 
 if TYPE_CHECKING:
@@ -72,3 +73,13 @@ class ListLayout:
     """The sentence in an empty list, where a file is not the usual way."""
     none_matches: str = later("Try fewer words, or clear the filters.")
     """The sentence in a list of which nothing is left."""
+
+
+UNSEEN = ("currency", "external_id", "team_id")
+"""Fields of every custom type that its list shows to who asks for them: amounts are written with their currency."""
+
+
+def declared(of: RecordType[Any]) -> ListLayout:
+    """The list of a type that has no page of its own; a custom one begins with the fields that a team gave it."""
+    form = form_layout.declared(of)
+    return ListLayout(of, columns=[key for key in form.order if key not in UNSEEN], form=form)

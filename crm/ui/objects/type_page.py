@@ -13,9 +13,14 @@ from crm.records.listing import ListQuery
 from crm.ui import record_links, refusals, session, undo, words
 from crm.ui.attributes import drawer, edit, new, rows
 from crm.ui.components import address
-from crm.ui.objects import listing, place, type_form
+from crm.ui.objects import labels_tab, listing, place, type_form
 
-PARTS = {"fields": later("Fields"), "type": later("Name and access"), "delete": later("Delete")}
+PARTS = {
+    "fields": later("Fields"),
+    "type": later("Name and access"),
+    "links": later("Link labels"),
+    "delete": later("Delete"),
+}
 
 
 def show(type_id: int) -> None:
@@ -39,6 +44,8 @@ def show(type_id: int) -> None:
     match part:
         case "type":
             type_form.edit(of, fields)
+        case "links":
+            labels_tab.show(of)
         case "delete":
             _delete(of, records)
         case _:

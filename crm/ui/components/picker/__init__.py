@@ -21,8 +21,8 @@ from crm.ui.components import modules
 
 HERE = Path(__file__).parent
 
-MADE_BY_NAME = frozenset({"contact", "company"})
-"""Types of which a name is enough to make one; a contact is as well made by its email."""
+MADE_BY_NAME = {"contact": "name", "company": "name"}
+"""{type of which a name is enough to make one: the field that takes it}; a contact is as well made by its email."""
 
 _box = st.components.v2.component(
     "mallard_picker", css=(HERE / "picker.css").read_text(), js=modules.joined(HERE / "picker.js")
@@ -79,7 +79,7 @@ def _draw(
     more: dict[str, str] | None = None,
 ) -> None:
     of = registry.get(kind)
-    may_create = kind in MADE_BY_NAME and session.actor().may(of.permission)
+    may_create = bool(_named_by(of)) and session.actor().may(of.permission)
     # The box has a key of its own: under the field's, a value that is set elsewhere is no state of a component.
     _box(
         key=f"{key}-box",
@@ -116,11 +116,19 @@ def _created(of: RecordType[Any], key: str, take: Callable[[int | None], None]) 
     text = str(_sent(key, "created").get("text") or "").strip()
     is_email = of.key == "contact" and "@" in text and " " not in text
     try:
-        made = session.do(registry.room(of.key).create, **{"email" if is_email else "name": text})
+        made = session.do(registry.room(of.key).create, **{"email" if is_email else _named_by(of): text})
     except CrmError as refusal:
         refuse(key, refusal)
     else:
         take(made.id)
+
+
+def _named_by(of: RecordType[Any]) -> str:
+    """The field that makes a record of this type when nothing else is given; empty where that is not enough."""
+    if not of.custom:
+        return MADE_BY_NAME.get(of.key, "")
+    needed = {key for key, field in of.edited.items() if field.required}
+    return of.title[0] if needed <= {of.title[0]} and not getattr(of.fields[of.title[0]], "values", None) else ""
 
 
 def _sent(key: str, event: str) -> dict[str, Any]:
