@@ -99,7 +99,7 @@ def test_a_broken_segment_lists_nothing_and_says_why(store: Store, client: Clien
         attributes.delete(tx, tier.id)
     ana = client(team.ana)
     assert ana.get(f"/segments/{segment}/count").json()["count"] is None
-    assert "tier" in ana.get(f"/segments/{segment}/count").json()["broken"][0]
+    assert "Tier" in ana.get(f"/segments/{segment}/count").json()["broken"][0]
     assert ana.get(f"/segments/{segment}/contacts").status_code == 422
     assert ana.get("/exports/contacts.csv", params={"segment": segment}).status_code == 422
 
