@@ -13,7 +13,7 @@ from crm.foundation.errors import CrmError, Invalid
 from crm.foundation.language import plural, tr
 from crm.imports.applying import outcome_files, write
 from crm.imports.applying.diff import Diff, clear, compare
-from crm.imports.hooks import hooks_of
+from crm.imports.hooks import hooks_of, linking
 from crm.imports.interruption import Cancelled, forget, heed
 from crm.imports.model import Import
 from crm.imports.planning import attribute_columns, written
@@ -210,6 +210,8 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         updated = write.update(tx, planned, import_id) if diff.updated else 0
         heed(import_id)
         new = write.create(tx, planned, diff.matched, import_id)
+        if planned.of.custom:
+            linking.write(tx, planned.of, new, diff.matched.known)
         for key, others in (("company", diff.new_companies), ("contact", diff.new_contacts)):
             of = registry.get(key)
             write.note_created(tx, import_id, of, written.columns(of, hooks_of(of)), others)

@@ -122,7 +122,28 @@ def made(row: TypeRow) -> RecordType[Any]:
         duplicate_rules=cast(DuplicateRules, alike.Rules(row.primary_field, codes, table_of(row.id))),
         changeable=None if row.shared else Changeable(owning.may_change, owning.FOREIGN, owning.WHY),
         own_views=tuple(_views(row)),
+        import_columns=_link_columns(key_of(row.id)),
     )
+
+
+def _link_columns(kind: str) -> dict[str, fields.Field]:
+    """What files say of the contact or deal that a record is linked to."""
+    labels = fields.Target(later("label"), f"(SELECT * FROM link_labels WHERE object_kind = '{kind}')")
+    return {
+        "linked_contact": fields.Reference(
+            label=later("Contact"),
+            to="contact",
+            headers=("contact email", "email", "contact identifier", "contato", "email do contato", "pessoa"),
+            example="lia@example.com",
+        ),
+        "linked_deal": fields.Reference(
+            label=later("Deal"), to="deal", headers=("deal title", "deal identifier", "negocio"), module=Module.CRM
+        ),
+        "link_label": fields.Reference(
+            label=later("Link label"), to=labels, headers=("label of link", "role", "papel", "rotulo da ligacao")
+        ),
+        "linked_on": fields.Day(label=later("Linked on"), headers=("since", "linked since", "ligado em", "desde")),
+    }
 
 
 def _default_sort(row: TypeRow) -> str:

@@ -39,6 +39,17 @@ def delete_notes(tx: Writing, of: RecordType[Any]) -> None:
         noted(tx, "SELECT subject_id FROM imported_notes")
 
 
+def delete_links(tx: Writing) -> int:
+    """Delete the links that the import made, but those of records that stay as they are; how many."""
+    return tx.run(
+        """
+        DELETE FROM base.links
+        WHERE id IN (SELECT id FROM imported_links)
+          AND object_id NOT IN (SELECT id FROM undo_rows WHERE reason IS NOT NULL)
+        """
+    )
+
+
 def delete_unused(tx: Writing, table: str) -> int:
     """Delete the companies, contacts or labels that the import created on the way and nothing names now; how many."""
     return tx.run(f"DELETE FROM base.{table} WHERE id IN (SELECT id FROM unused_{table})")

@@ -62,6 +62,7 @@ def assess(tx: Reading, found: Import) -> None:
         changed=tr(CHANGED),
     )
     _create_imported_notes(tx, found)
+    _create_imported_links(tx, found)
     _leave(tx, _with_children(tx, of))
     if has_updated(tx):
         create_restored(tx, of)
@@ -80,6 +81,7 @@ def clear(tx: Reading) -> None:
         "undo_rows",
         "restored",
         "imported_notes",
+        "imported_links",
         "unused_labels",
         *(f"unused_{registry.get(key).plural}" for key in MADE_ON_THE_WAY),
     )
@@ -98,6 +100,22 @@ def _create_imported_notes(tx: Reading, found: Import) -> None:
           AND updated_at = created_at
           AND author_id = $author
           AND subject_id IN (SELECT id FROM undo_rows)
+        """,
+        key=found.of.key,
+        applied_at=found.finished_at,
+        author=found.created_by,
+    )
+
+
+def _create_imported_links(tx: Reading, found: Import) -> None:
+    """Create the temporary table `imported_links`: the ids of the links that the import made and nobody has changed
+    since."""
+    tx.create_temp_table(
+        "imported_links",
+        """
+        SELECT id
+        FROM base.links
+        WHERE object_kind = $key AND created_at = $applied_at AND updated_at = created_at AND created_by = $author
         """,
         key=found.of.key,
         applied_at=found.finished_at,
@@ -151,7 +169,8 @@ def _with_children(tx: Reading, of: RecordType[Any]) -> pl.DataFrame:
 def _owners(child: Child, key: str) -> str:
     of_kind = f" AND {child.kind_column} = '{key}'" if child.kind_column else ""
     what = registry.many_of(child.table).replace("'", "''")
-    others = " AND id NOT IN (SELECT id FROM imported_notes)" if child.table == "notes" else ""
+    imported = {"notes": "imported_notes", "links": "imported_links"}.get(child.table)
+    others = f" AND id NOT IN (SELECT id FROM {imported})" if imported else ""
     named = f"{child.column} IS NOT NULL{of_kind}{others}"
     return f"SELECT {child.column} AS id, '{what}' AS what FROM base.{child.table} WHERE {named}"
 

@@ -1,0 +1,83 @@
+"""Files of custom records that name the contacts and deals that they are linked to."""
+
+import pytest
+
+from crm import contacts, imports, objects
+from crm.foundation.access import SYSTEM, Module
+from crm.imports.undoing import undo_job
+from crm.objects import ObjectType
+from crm.platform import workspace
+from crm.records import links, registry
+from crm.store import Store
+from crm.verify import verify
+from tests.people import Team
+
+
+@pytest.fixture
+def enrolment(store: Store, team: Team) -> ObjectType:
+    with store.writing(SYSTEM) as tx:
+        workspace.switch(tx, Module.OBJECTS, True)
+        made = objects.create(tx, singular="Enrolment", plural="Enrolments", primary="Number")
+        for label in ("student", "guardian"):
+            links.add_label(tx, made.kind, label)
+    with store.writing(team.marta) as tx:
+        for name in ("Lia", "Rui"):
+            contacts.create(tx, name=name, email=f"{name.lower()}@example.com")
+    return made
+
+
+ROWS = """Number,Contact,Link label,Linked on
+E1,lia@example.com,Student,2026-03-01
+E2,Rui,guardian,
+E3,,,
+E4,nobody@example.com,student,
+E5,lia@example.com,janitor,
+"""
+
+
+def test_each_row_is_linked_to_the_contact_that_it_names(
+    store: Store, team: Team, enrolment: ObjectType, bring
+) -> None:
+    done = bring(team.marta, registry.get(enrolment.kind).plural, ROWS)
+    assert (done.state, done.created, done.rejected) == ("done", 3, 2)
+    assert done.found["made"] == {"links": 2}
+    with store.reading(team.marta) as tx:
+        found = {
+            link.object_name: (link.subject_name, link.label, str(link.linked_on))
+            for record_id in (1, 2, 3)
+            for group in links.of_record(tx, enrolment.kind, record_id)
+            for link in group.links
+        }
+        reasons = [row["reason"] for row in tx.rows("SELECT reason FROM import_rejects ORDER BY line")]
+    assert found == {"E1": ("Lia", "student", "2026-03-01"), "E2": ("Rui", "guardian", "None")}
+    assert ["nobody@example.com" in reasons[0], "janitor" in reasons[1]] == [True, True]
+    assert verify(store) == []
+
+
+def test_undoing_the_import_takes_its_links_away(store: Store, team: Team, enrolment: ObjectType, bring) -> None:
+    done = bring(team.marta, registry.get(enrolment.kind).plural, ROWS)
+    with store.writing(team.marta) as tx:
+        links.link(tx, enrolment.kind, 3, "contact", 1)  # by hand, since
+        imports.undo(tx, done.id)
+    undo_job.run(store, done.id)
+    with store.reading(team.marta) as tx:
+        left = imports.undo_left(tx, done.id)
+        assert [(item.id, "links" in item.reason) for item in left.items] == [(3, True)]
+        assert tx.rows("SELECT object_id, subject_id FROM base.links") == [{"object_id": 3, "subject_id": 1}]
+        assert [record["id"] for record in tx.rows(f"SELECT id FROM {registry.get(enrolment.kind).plural}")] == [3]
+    assert verify(store) == []
+
+
+def test_a_row_about_a_record_that_is_there_links_it_too(
+    store: Store, team: Team, enrolment: ObjectType, bring
+) -> None:
+    with store.writing(team.marta) as tx:
+        registry.room(enrolment.kind).create(tx, number="E1", external_id="e1")
+    done = bring(
+        team.marta,
+        registry.get(enrolment.kind).plural,
+        "External id,Number,Contact,Link label\ne1,E1,lia@example.com,student\n",
+    )
+    assert (done.created, done.rejected) == (0, 0)
+    with store.reading(team.marta) as tx:
+        assert [group.total for group in links.of_record(tx, enrolment.kind, 1)] == [1]
