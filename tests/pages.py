@@ -50,13 +50,13 @@ def undo_text(page: AppTest) -> str:
     return str(page.session_state["undo"].text)
 
 
-def tell(page: AppTest, key: str, event: str, **value: object) -> AppTest:
-    """The page once its component of this key has told of an event: AppTest draws none."""
+def tell(page: AppTest, key: str, event: str, what: object = None, /, **value: object) -> AppTest:
+    """The page once its component of this key has told of an event, with keywords as its value or with `what`: AppTest
+    draws none."""
     told = next(part.proto.id for part in page.get("bidi_component") if part.proto.id.endswith(f"-{key}"))
     states = page._tree.get_widget_states()
-    states.widgets.add(
-        id=_make_trigger_id(told, "events"), json_trigger_value=json.dumps([{"event": event, "value": value}])
-    )
+    said = [{"event": event, "value": value if what is None else what}]
+    states.widgets.add(id=_make_trigger_id(told, "events"), json_trigger_value=json.dumps(said))
     return page._run(states)
 
 

@@ -67,7 +67,9 @@ class World:
             self.team_id = teams.create(tx, "Sales").id
             teams.change(tx, self.team_id, member_ids=[team.ids.ana])
             self.pipeline = pipelines.create(tx, "Sales", ["Lead", "Talk", "Offer"])
-            self.course = objects.create(tx, singular="Course", plural="Courses").kind
+            course = objects.create(tx, singular="Course", plural="Courses")
+            objects.add_field(tx, course.id, name="Level", type="list", values=["A1", "B1"])
+            self.course = course.kind
             self.type_label = links.add_label(tx, self.course, "student").id
             self.session = sessions.hashed(sessions.begin(tx, team.ids.ana))
         for actor in (team.ana, team.bob, team.marta):
@@ -218,6 +220,12 @@ WRITES: dict[str, tuple[str, Write]] = {
         "ada",
         lambda tx, world, which: links.rename_label(tx, world.type_label, f"student {which}"),
     ),
+    "a level": (
+        "marta",
+        lambda tx, world, which: registry.room(world.course).edit(
+            tx, world.id("course", which), level=("A1", "B1")[which % 2]
+        ),
+    ),
     "a course to the bin": (
         "marta",
         lambda tx, world, which: registry.room(world.course).delete(tx, world.id("course", which)),
@@ -333,6 +341,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.records.attachments.of": of_record,
         "crm.records.attributes.definitions._every": once,
         "crm.records.bin.is_restorable": [each for each in of_record if each[0][0] != "order"],
+        "crm.records.board.board": [((registry.get(world.course), "level", ListQuery(sort="name")), {})],
         "crm.records.bulk.verbs.has_made_any": [(("contacts",), {}), (("deals",), {})],
         "crm.records.bulk.verbs.recent": [(("contacts",), {}), (("deals",), {})],
         "crm.records.checklists.items.assignable": of_deal,
@@ -372,10 +381,16 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.reports.forecast.report": [((), year)],
         "crm.reports.evaluations.of_pipeline": [((pipeline,), {})],
         "crm.ui.board.frame.read": once,
-        "crm.ui.board.payload._encoded": [((pipeline, ()), {"readonly": False, "locale": "en"})],
         "crm.ui.calendar.payload.drawn": [
             ((PipelineQuery(pipeline_id=pipeline), TODAY.replace(day=1)), {"readonly": False, "locale": "en"})
         ],
+        "crm.ui.lists.board_payload.drawn": [
+            (
+                (registry.get(world.course), "level", ListQuery(sort="name")),
+                {"shown": (), "readonly": False, "locale": "en"},
+            )
+        ],
+        "crm.ui.views.board_payload._encoded": [((pipeline, ()), {"readonly": False, "locale": "en"})],
         "crm.webhooks.inbound.secrets._every": once,
     }
 

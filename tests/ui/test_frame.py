@@ -11,7 +11,7 @@ from crm.platform.people import users
 from crm.records import labels
 from crm.store import Store
 from crm.ui.app import main, places
-from crm.ui.board import payload
+from crm.ui.views import board_payload
 from tests.pages import open_page
 from tests.people import Team
 
@@ -89,7 +89,7 @@ def test_a_board_is_encoded_once_for_all_who_see_the_same(
     with store.writing(team.marta) as tx:
         sales = pipelines.create(tx, "Sales", ["Lead", "Talk"])
         deal = deals.create(tx, title="Chairs", pipeline_id=sales.id)
-    encoded = counting(monkeypatch, payload, "payload")
+    encoded = counting(monkeypatch, board_payload, "payload")
     ana, bob = open_page(store, "pipeline", team.ana), open_page(store, "pipeline", team.bob)
     ana.run()
     assert len(encoded) == 1

@@ -16,8 +16,8 @@ from crm.records import checklists, notes
 from crm.records.bulk import Action
 from crm.records.filters import All, Rule, dump
 from crm.store import Store
-from crm.ui.board.payload import payload
 from crm.ui.lists.picking import Picked
+from crm.ui.views.board_payload import payload
 from tests.pages import open_page, undo_text
 from tests.people import Team
 
@@ -193,7 +193,7 @@ def sent(deal: Deal, seq: int, stage: int, version: int) -> dict[str, object]:
         "client": "one",
         "seq": seq,
         "id": deal.id,
-        "stage": stage,
+        "column": stage,
         "before": None,
         "after": None,
         "version": version,
@@ -203,7 +203,8 @@ def sent(deal: Deal, seq: int, stage: int, version: int) -> dict[str, object]:
 def moves_script(store: Store, actor: Actor) -> AppTest:
     """A script that writes the moves in `session_state["sent"]` as somebody's board does."""
     script = AppTest.from_string(
-        "import streamlit as st\nfrom crm.ui.board.moves import apply\napply(st.session_state['sent'])\n"
+        "import streamlit as st\nfrom crm.ui.board.moves import apply\nfrom crm.ui.views.board_view import to_stage\n"
+        "apply(st.session_state['sent'], to_stage)\n"
     )
     script.user = open_page(store, "pipeline", actor).user
     return script

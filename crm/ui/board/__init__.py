@@ -33,14 +33,15 @@ def board(
     acks: Mapping[str, int],
     key: str,
     on_moves: Callable[[], None],
-    on_closing: Callable[[], None],
     on_opened: Callable[[], None],
     on_more: Callable[[], None],
-    on_many: Callable[[], None],
+    on_closing: Callable[[], None] = lambda: None,
+    on_many: Callable[[], None] = lambda: None,
 ) -> None:
-    """Draw the board that `crm.ui.board.payload` has encoded. In its callbacks `st.session_state[key]` holds `moves`
-    (the unconfirmed ones: client, seq, id, stage, before, after, version), `closing` (id, stage, version), `opened`
-    (a deal's id), `more` (a stage's id) or `many` (a stage's id, and the action for all that it holds)."""
+    """Draw the board whose `payload` is encoded. In its callbacks `st.session_state[key]` holds `moves` (the
+    unconfirmed ones: client, seq, id, column, before, after, version), `closing` (id, column, version), `opened` (a
+    record's id), `more` (a column's id) or `many` (a column's id, and the action for all that it holds). A board whose
+    columns ask nothing and offer no actions needs none of the callbacks that may be left out."""
     _mount(
         key=key,
         data=dragging.data(shown, acks),

@@ -1,4 +1,4 @@
-// A card and a stage's head as elements.
+// A card and a column's head as elements; `given` is what a column was given to show.
 
 const AVATARS = ["#3346d3", "#0b6b4f", "#9a4a06", "#7a34b5", "#b02a37", "#0a6a8a"];
 
@@ -30,7 +30,8 @@ function drawCard(element, card, words) {
   const avatar = make("span", card.initials ? "avatar" : "avatar nobody", card.initials || "–");
   avatar.title = card.owner;
   if (card.initials) avatar.style.background = AVATARS[card.ownerId % AVATARS.length];
-  bottom.append(avatar, make("span", "value", card.value));
+  bottom.append(avatar);
+  if (card.value) bottom.append(make("span", "value", card.value));
   if (card.day) {
     const day = make("span", card.overdue ? "day overdue" : "day");
     if (card.overdue) day.append(icon("event_busy"));
@@ -45,9 +46,24 @@ function drawCard(element, card, words) {
     chip.title = label.name;
     labels.append(chip);
   }
-  element.replaceChildren(top, make("div", "who", card.who), ...(card.labels.length ? [labels] : []), bottom);
+  element.replaceChildren(top);
+  if (card.who !== null) element.append(make("div", "who", card.who));
+  if (card.facts.length) element.append(drawFacts(card.facts));
+  if (card.labels.length) element.append(labels);
+  element.append(bottom);
   if (card.counts.length) element.append(drawCounts(card.counts));
   element.setAttribute("aria-label", card.spoken);
+}
+
+function drawFacts(facts) {
+  const list = make("div", "facts");
+  for (const fact of facts) {
+    const line = make("div", "fact");
+    line.append(make("span", "fact-name", fact.name), make("span", "fact-value", fact.text));
+    line.title = `${fact.name}: ${fact.text}`;
+    list.append(line);
+  }
+  return list;
 }
 
 function drawCounts(counts) {
@@ -69,7 +85,7 @@ function makeMenuButton() {
   return button;
 }
 
-function makeColumn(stage) {
+function makeColumn(given) {
   const root = make("section", "column");
   const head = make("header", "head");
   const name = make("h3", "name");
@@ -81,23 +97,23 @@ function makeColumn(stage) {
   head.append(line, sums);
   const list = make("ul", "list");
   list.setAttribute("role", "list"); // which a list without its marks is to some
-  list.dataset.stage = stage.id;
   const more = make("div", "more");
   root.append(head, list, more);
-  return { root, head, name, count, menu, sums, list, more, stage };
+  const column = { root, head, name, count, menu, sums, list, more, given };
+  list.column = column;
+  return column;
 }
 
-function drawColumn(column, stage, words) {
-  column.stage = stage;
-  column.root.style.setProperty("--stage", stage.colour);
-  column.root.setAttribute("aria-label", `${stage.name}, ${stage.count}`);
-  column.root.dataset.kind = stage.kind;
-  column.name.textContent = stage.name;
-  column.name.title = stage.name;
-  column.count.textContent = stage.count;
-  column.menu.hidden = !stage.actions.length;
-  column.menu.setAttribute("aria-label", `${words.menu} ${words.all.replace("{count}", stage.count)}: ${stage.name}`);
-  column.sums.replaceChildren(...stage.sums.map((sum) => {
+function drawColumn(column, given, words) {
+  column.given = given;
+  column.root.style.setProperty("--colour", given.colour);
+  column.root.setAttribute("aria-label", `${given.name}, ${given.count}`);
+  column.name.textContent = given.name;
+  column.name.title = given.name;
+  column.count.textContent = given.count;
+  column.menu.hidden = !given.actions.length;
+  column.menu.setAttribute("aria-label", `${words.menu} ${words.all.replace("{count}", given.count)}: ${given.name}`);
+  column.sums.replaceChildren(...given.sums.map((sum) => {
     const part = make("span", "sum");
     part.append(make("span", "total", sum.total));
     if (sum.weighted) part.append(make("span", "weighted", sum.weighted));
@@ -105,12 +121,11 @@ function drawColumn(column, stage, words) {
     return part;
   }));
   column.list.dataset.empty = words.empty;
-  column.list.setAttribute("aria-label", words.cards.replace("{stage}", stage.name).replace("{count}", stage.count));
+  column.list.setAttribute("aria-label", words.cards.replace("{stage}", given.name).replace("{count}", given.count));
   column.more.replaceChildren();
-  if (stage.more) {
+  if (given.more) {
     const button = make("button", "more-button", words.more);
     button.type = "button";
-    button.dataset.stage = stage.id;
-    column.more.append(make("span", "", stage.more), button);
+    column.more.append(make("span", "", given.more), button);
   }
 }

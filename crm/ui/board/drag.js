@@ -10,7 +10,7 @@ function watchPointer(board) {
     const { target, ghost } = press;
     press.from = home(target);
     press.version = target.card.version;
-    ghost.style.setProperty("--stage", getComputedStyle(target).getPropertyValue("--stage"));
+    ghost.style.setProperty("--colour", getComputedStyle(target).getPropertyValue("--colour"));
     board.zones.show(target);
     if (press.touch && navigator.vibrate) navigator.vibrate(15);
   }
@@ -55,7 +55,7 @@ function watchPointer(board) {
     for (const column of board.columns.values()) column.root.classList.remove("over");
     const stayed = target.parentNode === from.parent && target.nextSibling === from.next;
     if (cancelled) putBack(target, from);
-    else if (end !== null) board.close(target, board.columns.get(end).stage, version);
+    else if (end !== null) board.close(target, board.columns.get(end).given, version);
     else if (!stayed) board.drop(target, from, version);
   }
 

@@ -1,4 +1,4 @@
-// Moving by keyboard: arrows walk, Space picks up and drops, Escape puts back, Enter opens, M lists the stages.
+// Moving by keyboard: arrows walk, Space picks up and drops, Escape puts back, Enter opens, M lists the columns.
 
 function watchKeys(board) {
   let grab = null;
@@ -34,8 +34,8 @@ function watchKeys(board) {
     const column = neighbour(element, key === "ArrowRight" ? 1 : -1);
     if ((key === "ArrowRight" || key === "ArrowLeft") && column) column.list.prepend(element);
     reach(element);
-    const stage = board.columnOf(element).stage.name;
-    board.say(board.words.over.replace("{stage}", stage).replace("{place}", place(element)));
+    const { name } = board.columnOf(element).given;
+    board.say(board.words.over.replace("{stage}", name).replace("{place}", place(element)));
   }
 
   function walk(element, key) {

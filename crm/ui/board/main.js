@@ -10,13 +10,14 @@ class Board extends Surface {
 
   show(data) {
     this.readonly = data.readonly;
+    this.ordered = data.ordered;
     this.words = data.words;
     this.element.setAttribute("aria-label", this.words.board);
     this.element.classList.toggle("readonly", data.readonly);
     this.confirm(data.acks);
-    this.element.style.setProperty("--sums", Math.max(1, ...data.columns.map((stage) => stage.sums.length)));
+    this.element.style.setProperty("--sums", Math.max(1, ...data.columns.map((given) => given.sums.length)));
     const focused = this.focused();
-    const present = new Set(data.columns.map((stage) => stage.id));
+    const present = new Set(data.columns.map((given) => given.id));
     for (const [id, column] of this.columns) {
       if (!present.has(id)) {
         column.root.remove();
@@ -25,14 +26,14 @@ class Board extends Surface {
     }
     const unconfirmed = new Set(this.moves.map((move) => move.id));
     const seen = new Set();
-    data.columns.forEach((stage, index) => {
-      let column = this.columns.get(stage.id);
-      if (!column) this.columns.set(stage.id, (column = makeColumn(stage)));
+    data.columns.forEach((given, index) => {
+      let column = this.columns.get(given.id);
+      if (!column) this.columns.set(given.id, (column = makeColumn(given)));
       if (this.element.children[index] !== column.root) {
         this.element.insertBefore(column.root, this.element.children[index] || null);
       }
-      drawColumn(column, stage, this.words);
-      this.fill(column, stage.cards, unconfirmed, seen);
+      drawColumn(column, given, this.words);
+      this.fill(column, given.cards, unconfirmed, seen);
     });
     for (const [id, element] of this.cards) {
       if (seen.has(id)) continue;
@@ -64,58 +65,63 @@ class Board extends Surface {
     }
   }
 
-  stages() {
-    return [...this.columns.values()].map((column) => column.stage);
+  given() {
+    return [...this.columns.values()].map((column) => column.given);
   }
 
   columnOf(element) {
-    return this.columns.get(Number(element.parentNode.dataset.stage));
+    return element.parentNode.column;
   }
 
-  // A drop: shown at once, and sent. A stage that ends a deal asks first: the card goes back until the answer is
-  // written.
+  // A drop: shown at once, and sent. A column that asks first gets the card once the answer is written, and one
+  // without an order of its own shows its cards where the list has them.
   drop(element, from, version) {
     const column = this.columnOf(element);
     const moved = from.parent !== element.parentNode;
-    if (moved && column.stage.kind !== "open") {
+    if (!moved && !this.ordered) {
       putBack(element, from);
-      this.close(element, column.stage, version);
+      this.say(this.words.cancelled);
+      return;
+    }
+    if (moved && column.given.asks) {
+      putBack(element, from);
+      this.close(element, column.given, version);
       return;
     }
     const above = element.previousElementSibling;
     const below = element.nextElementSibling;
     this.sendMove({
       id: element.card.id,
-      stage: column.stage.id,
+      column: column.given.id,
       before: below ? below.card.id : null,
       after: above ? above.card.id : null,
       version,
     });
-    this.say(this.words.dropped.replace("{stage}", column.stage.name).replace("{place}", place(element)));
+    this.say(this.words.dropped.replace("{stage}", column.given.name).replace("{place}", place(element)));
   }
 
-  close(element, stage, version) {
-    this.say(this.words.asks.replace("{stage}", stage.name));
+  close(element, given, version) {
+    this.say(this.words.asks.replace("{stage}", given.name));
     this.comeBack(() => this.cards.get(element.card.id));
-    this.send("closing", { id: element.card.id, stage: stage.id, version });
+    this.send("closing", { id: element.card.id, column: given.id, version });
   }
 
-  moveTo(element, stageId) {
+  moveTo(element, columnId) {
     const from = home(element);
-    this.columns.get(stageId).list.prepend(element);
+    this.columns.get(columnId).list.prepend(element);
     this.drop(element, from, element.card.version);
     element.focus();
   }
 
   clicked(event) {
     const more = event.target.closest(".more-button");
-    if (more) return this.send("more", Number(more.dataset.stage));
+    const column = event.target.closest(".column")?.querySelector(".list").column;
+    if (more) return this.send("more", column.given.id);
     const button = event.target.closest(".menu-button");
     if (!button) return;
     const card = button.closest(".card");
     if (card) return this.menu.ofCard(card, button);
-    const list = button.closest(".column").querySelector(".list");
-    this.menu.ofStage(this.columns.get(Number(list.dataset.stage)).stage, button);
+    this.menu.ofColumn(column.given, button);
   }
 
   open(element) {

@@ -1,4 +1,4 @@
-// The menu of a card, which opens it or moves it without dragging, and of a stage, for all deals in it.
+// The menu of a card, which opens it or moves it without dragging, and of a column, for all that it holds.
 
 class Menu extends ActionMenu {
   ofCard(card, anchor) {
@@ -6,32 +6,32 @@ class Menu extends ActionMenu {
     this.begin(card.card.title, () => card.focus());
     this.add(board.words.open, () => board.open(card));
     if (!board.readonly) {
-      const [open, ends] = [true, false].map((is) => board.stages().filter((stage) => (stage.kind === "open") === is));
+      const [open, ends] = [false, true].map((asks) => board.given().filter((given) => given.asks === asks));
       this.list.append(make("div", "menu-title", board.words.move));
-      for (const stage of open) this.addStage(card, stage, stage.name);
+      for (const given of open) this.addColumn(card, given, given.name);
       const rule = make("div", "menu-rule");
       rule.setAttribute("role", "separator");
-      this.list.append(rule);
-      for (const stage of ends) this.addStage(card, stage, board.words.close.replace("{stage}", stage.name));
+      if (ends.length) this.list.append(rule);
+      for (const given of ends) this.addColumn(card, given, board.words.close.replace("{stage}", given.name));
     }
     this.show(anchor);
   }
 
-  ofStage(stage, anchor) {
+  ofColumn(given, anchor) {
     const board = this.surface;
-    this.begin(stage.name, () => anchor.focus());
-    this.list.append(make("div", "menu-title", board.words.all.replace("{count}", stage.count)));
-    for (const action of stage.actions) {
-      this.add(board.words.actions[action], () => board.send("many", { stage: stage.id, action }));
+    this.begin(given.name, () => anchor.focus());
+    this.list.append(make("div", "menu-title", board.words.all.replace("{count}", given.count)));
+    for (const action of given.actions) {
+      this.add(board.words.actions[action], () => board.send("many", { column: given.id, action }));
     }
     this.show(anchor);
   }
 
-  addStage(card, stage, text) {
-    const item = this.add(text, () => this.surface.moveTo(card, stage.id));
+  addColumn(card, given, text) {
+    const item = this.add(text, () => this.surface.moveTo(card, given.id));
     const dot = make("span", "dot");
-    dot.style.background = stage.colour;
+    dot.style.background = given.colour;
     item.prepend(dot);
-    item.disabled = this.surface.columnOf(card).stage.id === stage.id;
+    item.disabled = this.surface.columnOf(card).given.id === given.id;
   }
 }

@@ -1,16 +1,16 @@
-"""Writing the moves that a board sends: each once and in order; whoever sent a refused one is told."""
+"""Writing the moves that a board or calendar sends: each once and in order; whoever sent a refused one is told."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
-from crm import deals
-from crm.deals import Deal
 from crm.foundation.errors import CrmError
 from crm.foundation.language import tr
+from crm.records.declaration import Record
 from crm.ui import session, words
-from crm.ui.deals import moving
+
+R = TypeVar("R", bound=Record)
 
 ACKS = "board-acks"
 VERSIONS = "board-versions"
@@ -22,8 +22,8 @@ def acks() -> dict[str, int]:
     return found
 
 
-def apply(moves: list[dict[str, Any]], write: Callable[[dict[str, Any]], None] | None = None) -> None:
-    """Write the moves of a board, or of a calendar with a `write` of its own, that were not answered before."""
+def apply(moves: list[dict[str, Any]], write: Callable[[dict[str, Any]], None]) -> None:
+    """Write the moves that were not answered before."""
     for move in moves:
         client, seq = str(move["client"]), int(move["seq"])
         # Every move without an answer is sent again with the next, so some come twice. A remounted board counts from
@@ -31,7 +31,7 @@ def apply(moves: list[dict[str, Any]], write: Callable[[dict[str, Any]], None] |
         if seq <= acks().get(client, 0):
             continue
         try:
-            (write or _to_stage)(move)
+            write(move)
         except CrmError as refusal:
             why = tr("Put back: {refusal}", refusal=words.plain(str(refusal)))
             st.toast(why, icon=":material/undo:", duration="long")
@@ -39,20 +39,9 @@ def apply(moves: list[dict[str, Any]], write: Callable[[dict[str, Any]], None] |
         acks()[client] = seq
 
 
-def _to_stage(move: dict[str, Any]) -> None:
-    before, moved = write_move(
-        move,
-        deals.move,
-        to_stage=int(move["stage"]),
-        before=move["before"],
-        after=move["after"],
-    )
-    moving.offer_undo(before, moved)
-
-
-def write_move(move: dict[str, Any], verb: Callable[..., Deal], **fields: Any) -> tuple[Deal, Deal]:
-    """Call the verb on the deal of a move, with the version that the board knew or the last that its own moves made;
-    the deal before and after it."""
+def write_move(move: dict[str, Any], get: Callable[..., R], verb: Callable[..., R], **fields: Any) -> tuple[R, R]:
+    """Call the verb on the record of a move, which `get` reads, with the version that the board knew or the last that
+    its own moves made; the record before and after it."""
     chains: dict[tuple[str, int], list[int]] = st.session_state.setdefault(VERSIONS, {})
     card, version = (str(move["client"]), int(move["id"])), int(move["version"])
     chain = chains.get(card, [])
@@ -60,7 +49,7 @@ def write_move(move: dict[str, Any], verb: Callable[..., Deal], **fields: Any) -
     # stands for the last of them; somebody else's is in no chain, and is refused as stale.
     if version not in chain:
         chain = [version]
-    before = session.read(deals.get, int(move["id"]))
+    before = session.read(get, int(move["id"]))
     moved = session.do(verb, before.id, version=chain[-1], **fields)
     chains[card] = [*chain, moved.version]
     return before, moved

@@ -1,226 +1,111 @@
-"""The data of a board as the component takes it, with every text made here, in the locale's way."""
+"""What every board gives the component: words, cards, sums and columns, each with what its own board says of them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from babel.dates import format_date
-
-from crm import deals
-from crm.deals import Board, Card, Column, Counters, Total, health
-from crm.deals.health import Glance
-from crm.foundation import language, money
-from crm.foundation.language import later, plural, tr, tr_as
-from crm.pipelines import Kind
-from crm.records.bulk import Action
-from crm.store import Reading
-from crm.store.kept import kept
-from crm.ui import words
+from crm.foundation.language import later, tr, tr_as
+from crm.records.labels import Label
 from crm.ui.components import dragging
-from crm.ui.deals.badges import PRIORITIES
-from crm.ui.deals.health_card import STATUS_STYLES
 
 WORDS = {
     "board": later("Board"),
     "menu": later("Actions for"),
     "move": later("Move to"),
     "more": later("Show 50 more"),
-    "close": later("Close as {stage} …"),
-    "zone": later("Drop here: {stage} …"),
     "all": later("All {count} here"),
-    "cards": later("{stage}, {count} deals"),
-    "empty": later("No deals"),
-    "card": later("deal"),
     "picked": later("Picked up {title}. Arrow keys move it, Space drops it, Escape puts it back."),
     "over": later("{stage}, place {place}"),
     "dropped": later("Dropped in {stage}, place {place}."),
     "cancelled": later("Put back."),
-    "asks": later("{stage} asks for a day and a reason."),
 }
-# Of their own, since an action may be called as a word of the board is.
-ACTIONS = {
-    Action.MOVE.value: later("Move all to …"),
-    Action.SET_OWNER.value: later("Assign all to …"),
-    Action.WIN.value: later("Close all as won …"),
-    Action.LOSE.value: later("Close all as lost …"),
-}
-
-COLUMN_ACTIONS = (Action.MOVE, Action.SET_OWNER)
-CLOSING_ACTIONS = (Action.WIN, Action.LOSE)
-"""What a stage offers for all that it holds under the present search and filter; an open one also closes them."""
+"""In these and in a board's own, `{stage}` is the name of a column."""
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A board, and its payload as JSON."""
-
-    board: Board
-    payload: bytes
-
-
-def drawn(tx: Reading, /, pipeline_id: int, *, readonly: bool, locale: str, **query: Any) -> Drawn:
-    """The board of a pipeline; `query` is what `deals.board` takes."""
-    found = deals.board(tx, pipeline_id, **query)
-    glances = health.at_a_glance(tx, tuple(card.id for column in found.columns for card in column.cards))
-    return Drawn(found, _encoded(tx, pipeline_id, tuple(glances.items()), readonly=readonly, locale=locale, **query))
-
-
-# Health is of the moment, and mostly the same as a moment ago: as an argument it lets the rest be kept.
-@kept
-def _encoded(
-    tx: Reading,
-    /,
-    pipeline_id: int,
-    glances: tuple[tuple[int, Glance], ...],
+def board(
+    columns: Sequence[str],
     *,
     readonly: bool,
-    locale: str,
-    **query: Any,
+    ordered: bool,
+    words: dict[str, str],
+    actions: dict[str, str] | None = None,
 ) -> bytes:
-    found = deals.board(tx, pipeline_id, **query)
-    return payload(found, dict(glances), readonly=readonly, today=tx.today, locale=locale)
-
-
-def payload(found: Board, glances: Mapping[int, Glance], *, readonly: bool, today: date, locale: str) -> bytes:
-    """`glances` is the health of the cards that have one."""
-    columns = [
-        dragging.with_list(
-            {**_column(column, locale), "actions": [] if readonly else _column_actions(column)},
-            "cards",
-            [
-                _card(card, glances.get(card.id), column.stage.name, today, locale, language.current())
-                for card in column.cards
-            ],
-        )
-        for column in found.columns
-    ]
-    return dragging.with_list({"readonly": readonly, "words": _words()}, "columns", columns).encode()
-
-
-def _words() -> dict[str, Any]:
-    own = {name: tr(text) for name, text in WORDS.items()}
-    return {**own, "open": tr_as("verb", "Open"), "actions": {name: tr(text) for name, text in ACTIONS.items()}}
-
-
-def _column(column: Column, locale: str) -> dict[str, Any]:
-    stage = column.stage
-    return {
-        "id": stage.id,
-        "name": stage.name,
-        "colour": stage.colour,
-        "kind": stage.kind.value,
-        "count": tr("{count:,}", count=column.count),
-        "more": tr("{shown:,} of {count:,}", shown=len(column.cards), count=column.count)
-        if len(column.cards) < column.count
-        else None,
-        "sums": [_sum(total, stage.kind, locale) for total in column.totals],
+    """The payload, encoded. `ordered`: cards have a place in their column, and not only a column. `words` are the
+    board's own beside the common ones, `actions` the words of what columns offer for all that they hold."""
+    spoken = {
+        **{name: tr(text) for name, text in WORDS.items()},
+        **words,
+        "open": tr_as("verb", "Open"),
+        "actions": actions or {},
     }
+    head = {"readonly": readonly, "ordered": ordered, "words": spoken}
+    return dragging.with_list(head, "columns", columns).encode()
 
 
-def _sum(total: Total, kind: Kind, locale: str) -> dict[str, Any]:
-    """The sums of a column in one currency: total, weighted (open stages only), and both in full."""
-    in_all = money.shown(total.value, total.currency, locale)
-    if kind is not Kind.OPEN:
-        exact = tr("{amount} in all", amount=in_all)
-        return {"total": money.compact(total.value, total.currency, locale), "weighted": None, "exact": exact}
-    weighted = money.shown(money.rounded(total.weighted, total.currency), total.currency, locale)
-    return {
-        "total": money.compact(total.value, total.currency, locale),
-        "weighted": tr("{amount} weighted", amount=money.compact(total.weighted, total.currency, locale)),
-        "exact": tr("{amount} in all, {weighted} weighted", amount=in_all, weighted=weighted),
+def column(
+    column_id: int | str,
+    name: str,
+    colour: str,
+    *,
+    count: int,
+    sums: list[dict[str, Any]],
+    cards: Sequence[str],
+    asks: bool = False,
+    actions: Sequence[str] = (),
+) -> str:
+    """A column as JSON. `count` is of all, and `cards` are the first of them. `asks`: what is dropped here waits for
+    an answer."""
+    head = {
+        "id": column_id,
+        "name": name,
+        "colour": colour,
+        "asks": asks,
+        "count": tr("{count:,}", count=count),
+        "more": tr("{shown:,} of {count:,}", shown=len(cards), count=count) if len(cards) < count else None,
+        "sums": sums,
+        "actions": list(actions),
     }
+    return dragging.with_list(head, "cards", cards)
 
 
-def _column_actions(column: Column) -> list[str]:
-    if not column.count:
-        return []
-    return [action.value for action in (*COLUMN_ACTIONS, *(CLOSING_ACTIONS if column.stage.kind is Kind.OPEN else ()))]
-
-
-# A change touches one card or two, and the words of the others take longer than reading them did.
-@lru_cache(maxsize=1 << 12)
-def _card(card: Card, glance: Glance | None, stage: str, today: date, locale: str, spoken: str) -> str:
-    """A card as JSON, in the language `spoken`, which is the current one."""
-    day = card.closed_on or card.expected_close
-    overdue = card.closed_on is None and day is not None and day < today
-    value = money.shown(card.value, card.currency, locale)
-    who = " · ".join(name for name in (card.company_name, card.contact_name) if name)
-    day_name = _day_name(day, locale, closed=card.closed_on is not None, overdue=overdue) if day else ""
-    names = [label.name for label in card.labels]
-    priority = tr(PRIORITIES[card.priority]) if card.priority else ""
-    health_name = _health_name(glance) if glance else ""
-    counts = _counts(card.counters)
+def card(
+    record_id: int,
+    version: int,
+    title: str,
+    *,
+    owner_id: int | None,
+    owner_name: str | None,
+    labels: Iterable[Label],
+    spoken: Iterable[str | None],
+    **own: Any,
+) -> str:
+    """A card as JSON. `spoken` is what a screen reader says of it beside its title: it sees neither icons nor colours.
+    `own` takes the place of the parts below that a card may have and this one does not."""
     return dragging.encoded(
         {
-            "id": card.id,
-            "version": card.version,
-            "title": card.title,
-            "who": who,
-            "value": value,
-            "owner": card.owner_name or tr("Nobody"),
-            "ownerId": card.owner_id or 0,
-            "initials": initials(card.owner_name),
-            "priority": card.priority,
-            "priorityName": priority,
-            "day": _short(day, today, locale) if day else "",
-            "dayName": day_name,
-            "overdue": overdue,
-            "health": {"status": glance.status, "icon": STATUS_STYLES[glance.status][1], "name": health_name}
-            if glance
-            else None,
-            "labels": [{"name": label.name, "colour": label.colour} for label in card.labels],
-            "counts": counts,
-            # What a screen reader says of the card: it sees neither icons nor colours.
-            "spoken": ", ".join(
-                part
-                for part in (
-                    *(card.title, stage, who, value, card.owner_name, day_name, priority, health_name, *names),
-                    *(count["name"] for count in counts),
-                )
-                if part
-            ),
+            "id": record_id,
+            "version": version,
+            "title": title,
+            "who": None,
+            "facts": [],
+            "value": "",
+            "owner": owner_name or tr("Nobody"),
+            "ownerId": owner_id or 0,
+            "initials": initials(owner_name),
+            "priority": None,
+            "priorityName": "",
+            "day": "",
+            "dayName": "",
+            "overdue": False,
+            "health": None,
+            "labels": [{"name": label.name, "colour": label.colour} for label in labels],
+            "counts": [],
+            "spoken": ", ".join(part for part in (title, *spoken) if part),
+            **own,
         }
     )
-
-
-def _day_name(day: date, locale: str, *, closed: bool, overdue: bool) -> str:
-    shown = _shown(day, "long", locale)
-    if closed:
-        return tr("Closed {day}", day=shown)
-    return tr("Overdue since {day}", day=shown) if overdue else tr("Expected {day}", day=shown)
-
-
-def _health_name(glance: Glance) -> str:
-    """Stalled, 55 of 100: idle over the limit, no next step."""
-    why = ", ".join(tr(health.NAMES[reason]).lower() for reason in glance.reasons)
-    found = tr("{status}, {score} of 100", status=tr(health.STATUSES[glance.status]), score=glance.score)
-    return f"{found}: {why}" if why else found
-
-
-def _counts(found: Counters) -> list[dict[str, str]]:
-    """Icon, text and spoken name of the notes, files and items of a card; none for what there is none of."""
-    done = tr("{done} of {items} items done", done=found.done, items=found.items)
-    kinds = [
-        ("sticky_note_2", found.notes, str(found.notes), plural("{count:,} note", "{count:,} notes", found.notes)),
-        ("attach_file", found.files, str(found.files), plural("{count:,} file", "{count:,} files", found.files)),
-        ("checklist", found.items, f"{found.done}/{found.items}", done),
-    ]
-    return [{"icon": icon, "text": text, "name": name} for icon, many, text, name in kinds if many]
 
 
 def initials(name: str | None) -> str:
     """First letters of the first and the last word."""
     parts = (name or "").split()
     return "".join(part[0].upper() for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts))
-
-
-def _short(day: date, today: date, locale: str) -> str:
-    return words.day_of_month(day, locale) if day.year == today.year else words.month_of_year(day, locale)
-
-
-# A board has many cards and few days, and Babel reads the pattern anew at each call.
-@lru_cache(maxsize=1 << 12)
-def _shown(day: date, pattern: str, locale: str) -> str:
-    return str(format_date(day, pattern, locale=locale))

@@ -1,4 +1,5 @@
-// The ends of a deal at the foot of the board while a card is dragged: they are in reach wherever the board is scrolled to.
+// The columns that ask first, such as the ends of a deal, at the foot of the board while a card is dragged: they are in
+// reach wherever the board is scrolled to.
 
 class Zones {
   constructor(board) {
@@ -6,14 +7,14 @@ class Zones {
     this.element = board.root.querySelector(".zones");
   }
 
-  // Shows a zone for each stage that ends a deal and that the card is not in.
+  // Shows a zone for each such column that the card is not in.
   show(card) {
-    const own = this.board.columnOf(card).stage.id;
-    const ends = this.board.stages().filter((stage) => stage.kind !== "open" && stage.id !== own);
-    this.element.replaceChildren(...ends.map((stage) => {
-      const zone = make("div", "zone", this.board.words.zone.replace("{stage}", stage.name));
-      zone.dataset.stage = stage.id;
-      zone.style.setProperty("--stage", stage.colour);
+    const own = this.board.columnOf(card).given.id;
+    const ends = this.board.given().filter((given) => given.asks && given.id !== own);
+    this.element.replaceChildren(...ends.map((given) => {
+      const zone = make("div", "zone", this.board.words.zone.replace("{stage}", given.name));
+      zone.given = given;
+      zone.style.setProperty("--colour", given.colour);
       return zone;
     }));
     const box = this.board.element.getBoundingClientRect();
@@ -24,14 +25,14 @@ class Zones {
     this.element.hidden = !ends.length;
   }
 
-  // The id of the stage whose zone is under the pointer; the zone is marked.
+  // The id of the column whose zone is under the pointer; the zone is marked.
   at(point) {
     let found = null;
     for (const zone of this.element.hidden ? [] : this.element.children) {
       const box = zone.getBoundingClientRect();
       const over = point.x >= box.left && point.x <= box.right && point.y >= box.top && point.y <= box.bottom;
       zone.classList.toggle("over", over);
-      if (over) found = Number(zone.dataset.stage);
+      if (over) found = zone.given.id;
     }
     return found;
   }

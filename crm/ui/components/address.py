@@ -96,20 +96,21 @@ def choice(label: str, name: str, options: Mapping[str, str], *, default: str, k
     return chosen
 
 
-def segments(label: str, name: str, options: Mapping[str, str], *, default: str) -> str:
+def segments(label: str, name: str, options: Mapping[str, str], *, default: str, key: str = "") -> str:
     """As `choice`, as segments beside each other. Streamlit's own binding would write the words for people."""
     now = get(name, default)
     chosen = now if now in options else default
-    follow(name, chosen)
+    widget = key or name
+    follow(widget, chosen)
     st.segmented_control(
         label,
         list(options),
         required=True,
         format_func=lambda word: options[word],
         label_visibility="collapsed",
-        key=name,
+        key=widget,
         on_change=_write,
-        args=(name, name, default, place()),
+        args=(name, widget, default, place()),
     )
     return chosen
 

@@ -12,10 +12,9 @@ from crm.records.listing import ListQuery
 from crm.ui import live, record_links, refusals, session, undo, words
 from crm.ui.components import address, quick_filters
 from crm.ui.forms import drawer_form, record_form
-from crm.ui.lists import bulk, cells, columns, exporting, history, rows, segment_bar, url_state, wording
+from crm.ui.lists import board_view, bulk, cells, columns, exporting, history, rows, segment_bar, url_state, wording
 from crm.ui.lists.cells import Column
 from crm.ui.lists.layout import ListLayout
-from crm.ui.lists.rows import Rows
 from crm.ui.lists.url_state import ListState
 from crm.ui.records import as_defined
 
@@ -31,9 +30,9 @@ def show(layout: ListLayout) -> None:
     @refusals.fragment
     def below() -> None:
         _below(layout)
+        undo.show()
 
     below()
-    undo.show()
     if layout.form:
         record_form.new_if_started(layout.form)
     if layout.dialogs:
@@ -92,26 +91,50 @@ def _below(layout: ListLayout) -> None:
         shown = columns.chosen(tx, of, every)
         sorts = wording.sorts(tx, layout)
         state = url_state.read(tx, layout, sorts)
-        page = url_state.answer(tx, of, state)
+        by = board_view.by(of)
+        page = None if by else url_state.answer(tx, of, state)
         found = rows.of_page(tx, layout, shown, state.query, page, sorts, key=key) if page else None
     if page and not page.items:
         address.turn_back(page.total, url_state.ROWS)
     _toolbar(layout, every, shown, sorts, state, key=key)
+    if by:
+        _board(layout, by, state, key=key)
+        return
     if found is None:
         quick_filters.sentence(of.plural, key=key)
         return
-    for fault in state.faults:
-        broken = tr("This segment is broken and holds nobody until it is fixed.")
-        st.warning(f"{broken} {words.plain(fault)}")
+    _faults(state)
     if layout.above and found.page.total:
         layout.above(state)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{key}"):
-        _summary(found, state)
+        _summary(layout, rows.counted(found), state, key=key)
     if not found.page.items:
         nothing(layout, narrowed=state.narrowed or state.segment is not None or _others_exist(layout, state))
         return
     rows.show(found, open_record=layout.open_record)
     rows.pager(found)
+
+
+def _board(layout: ListLayout, by: str, state: ListState, *, key: str) -> None:
+    """The records as a board by the list field `by`, in the place of the rows."""
+    of = layout.of
+    drawn = board_view.answer(of, by, state, key=key)
+    _faults(state)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{key}"):
+        if drawn:
+            _summary(layout, wording.many(drawn.board.count, of), state, key=key)
+        else:
+            quick_filters.sentence(of.plural, key=key)
+    if drawn and drawn.board.count:
+        board_view.show(of, by, drawn, key=key)
+    elif drawn:
+        nothing(layout, narrowed=state.narrowed or state.segment is not None or _others_exist(layout, state))
+
+
+def _faults(state: ListState) -> None:
+    for fault in state.faults:
+        broken = tr("This segment is broken and holds nobody until it is fixed.")
+        st.warning(f"{broken} {words.plain(fault)}")
 
 
 def _others_exist(layout: ListLayout, state: ListState) -> bool:
@@ -140,17 +163,19 @@ def _toolbar(
         address.choice(tr("Sort"), "sort", sorts, default=next(iter(sorts)), key=f"{key}-sort")
         if layout.in_toolbar:
             layout.in_toolbar()
-        columns.chooser(of, every, shown, key=key)
+        board_view.switch(of, key=key)
+        if not board_view.by(of):
+            columns.chooser(of, every, shown, key=key)
         if of.has(Trait.EXPORT):
             exporting.menu(of, key=key)
 
 
-def _summary(found: Rows, state: ListState) -> None:
+def _summary(layout: ListLayout, counted: str, state: ListState, *, key: str) -> None:
     """How many there are, and what narrows the list, to be cleared or saved."""
-    st.caption(rows.counted(found), width="content")
-    quick_filters.sentence(found.layout.of.plural, key=found.key)
-    if found.layout.of.has(Trait.SEGMENTS):
-        segment_bar.offer_to_save(found.layout.of, state)
+    st.caption(counted, width="content")
+    quick_filters.sentence(layout.of.plural, key=key)
+    if layout.of.has(Trait.SEGMENTS):
+        segment_bar.offer_to_save(layout.of, state)
 
 
 def nothing(layout: ListLayout, *, narrowed: bool) -> None:

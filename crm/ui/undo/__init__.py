@@ -59,9 +59,9 @@ def offer(
     _say(Message(text, "check_circle", lambda: session.do(verb, *args, **kwargs)))
 
 
-def offer_edit(before: Record, after: Record, changes: Mapping[str, Any]) -> None:
+def offer_edit(before: Record, after: Record, changes: Mapping[str, Any], *, text: str = "") -> None:
     """Offer to set the fields of an edit back; `changes` as `edit` took them, those of attributes and prices by their
-    keys. Refused where others changed it since."""
+    keys. Refused where others changed it since. `text` is said in place of “Saved”."""
     of = registry.type_of(before)
     if of.hidden & changes.keys():  # what stood there before is not known
         return
@@ -70,7 +70,7 @@ def offer_edit(before: Record, after: Record, changes: Mapping[str, Any]) -> Non
     fields = {"attributes": of.attributes_field or ""}
     back = {key: _former(getattr(before, fields.get(key, key)), given) for key, given in changes.items()}
     verb = registry.room(of.key).edit
-    offer(tr("Saved “{name}”.", name=after.shown_name), verb, after.id, version=after.version, **back)
+    offer(text or tr("Saved “{name}”.", name=after.shown_name), verb, after.id, version=after.version, **back)
 
 
 def _former(held: Any, given: Any) -> Any:

@@ -55,7 +55,7 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> None:
 
 def _to_day(move: dict[str, Any]) -> None:
     day = {"expected_close": date.fromisoformat(str(move["day"]))}
-    undo.offer_edit(*write_move(move, deals.edit, **day), day)
+    undo.offer_edit(*write_move(move, deals.get, deals.edit, **day), day)
 
 
 def _first(today: date) -> date:

@@ -12,7 +12,7 @@ from crm.pipelines import Pipeline
 from crm.records import notes
 from crm.reports import evaluations
 from crm.store import Store
-from crm.ui.board.payload import payload
+from crm.ui.views.board_payload import payload
 from tests.pages import open_page, unfold
 from tests.people import Team
 
