@@ -141,7 +141,7 @@ def test_a_deleted_field_comes_back_with_its_values_and_a_segment_says_what_it_m
         kept = segments.create(tx, kind=plural, name="B2", filter=Rule(field="level", op="is", value="B2"))
         objects.delete_field(tx, level.definition.id)
         assert not hasattr(room.get(tx, english.id), "level")
-        assert segments.broken(tx, kept) == ["The field “level” no longer exists."]
+        assert segments.broken(tx, kept) == ["The field “Level” no longer exists."]
         objects.restore_field(tx, level.definition.id)
         assert room.get(tx, english.id).level == "B2"
         assert segments.broken(tx, kept) == []
