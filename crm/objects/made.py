@@ -14,7 +14,7 @@ from pydantic import BaseModel, create_model
 from pydantic import Field as Shown
 
 from crm.foundation.access import Module, Permission
-from crm.foundation.language import later
+from crm.foundation.language import Given, later
 from crm.objects import alike, owning
 from crm.records import fields, registry
 from crm.records.attributes import AttributeType, custom_keys
@@ -211,7 +211,7 @@ _PYTHON: dict[AttributeType, Any] = {
 def _declared(row: TypeRow, one: FieldRow) -> fields.Field:
     required = one.required or one.key == row.primary_field
     common: dict[str, Any] = {
-        "label": one.name,
+        "label": Given(one.name),
         "required": NEEDED if required else "",
         "unique": fields.Unique(one.key_column) if one.key_column else None,
         "sort": fields.Sort(),
@@ -233,7 +233,7 @@ def _declared(row: TypeRow, one: FieldRow) -> fields.Field:
         case AttributeType.DATE:
             return fields.Day(**common)
         case AttributeType.LIST:
-            return fields.Choice(values={name: name for name in one.values}, former=dict(one.former), **common)
+            return fields.Choice(values={name: Given(name) for name in one.values}, former=dict(one.former), **common)
         case AttributeType.CHECKBOX:
             return fields.Checkbox(**common)
         case AttributeType.PERSON:

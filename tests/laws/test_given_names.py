@@ -222,11 +222,12 @@ def test_the_api_describes_a_type_by_its_given_name(of: RecordType[Any]) -> None
         described = api.openapi()
     shapes = described["components"]["schemas"]
     routes = {said["operationId"]: said for methods in described["paths"].values() for said in methods.values()}
-    assert {routes[name]["summary"] for name in ("list_objects_1", "create_object_1", "preview_object_1_merge")} == {
+    names = ("list_object_nps_survey", "create_object_nps_survey", "preview_object_nps_survey_merge")
+    assert {routes[name]["summary"] for name in names} == {
         *("List NPS surveys", "Create NPS survey", "Preview NPS survey merge"),
     }
-    assert routes["list_object_1_merges"]["description"].startswith("What was merged into the NPS survey")
-    assert shapes["Objects1Apart"]["description"].startswith("Both NPS surveys")
+    assert routes["list_object_nps_survey_merges"]["description"].startswith("What was merged into the NPS survey")
+    assert shapes["NpsSurveyApart"]["description"].startswith("Both NPS surveys")
     told = [said.get(part, "") for said in (*routes.values(), *shapes.values()) for part in ("summary", "description")]
     assert by_its_key("\n".join(told)) == []
 

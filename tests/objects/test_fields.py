@@ -4,9 +4,11 @@ import pytest
 
 from crm import objects
 from crm.foundation.errors import Duplicate, Forbidden, Invalid
+from crm.foundation.language import speaking, tr
 from crm.objects import ObjectType
 from crm.records import attributes, registry, segments
 from crm.records.attributes import AttributeType
+from crm.records.fields import Choice
 from crm.records.filters import Rule
 from crm.records.listing import ListQuery
 from crm.store import Store
@@ -207,3 +209,15 @@ def test_reps_work_with_records_and_change_no_field(store: Store, team: Team, co
             verb(tx, field)
     with pytest.raises(Forbidden), store.writing(team.vera) as tx:
         registry.room(course.kind).create(tx, name="French")
+
+
+def test_what_a_team_typed_is_not_translated(store: Store, team: Team, course: ObjectType) -> None:
+    with store.writing(team.marta) as tx:
+        objects.add_field(tx, course.id, name="Owner of it", type="text")
+        objects.add_field(tx, course.id, name="Stage", type="list", values=("Won", "Lost"))
+    stage = registry.get(course.kind).fields["stage"]
+    with speaking("pt_BR"):
+        assert tr(stage.label) == "Stage"
+        assert isinstance(stage, Choice)
+        assert [tr(name) for name in stage.values.values()] == ["Won", "Lost"]
+        assert tr("Stage") != "Stage"  # as a word of the product's own it is

@@ -85,9 +85,18 @@ def number_of_uses() -> int:
     return _uses.get()
 
 
+class Given(str):
+    """A text that a person typed, such as the name of a field: it is in no catalogue, and `tr` leaves it as it is, also
+    where it is one of the product's own words."""
+
+    __slots__ = ()
+
+
 def tr(text: str, /, **values: object) -> str:
     """The text in the current language. `{name}` in it stands for a value; numbers in a format such as `{name:,}`
     or `{name:.1f}` have the language's signs."""
+    if isinstance(text, Given):
+        return str(text)
     # Of no text, gettext would give the catalogue's header.
     return _filled(texts(current()).gettext(text) if text else "", values)
 
