@@ -10,7 +10,7 @@ from crm.records import attributes, registry
 from crm.records.attributes import AttributeType, Definition, Deleted
 from crm.ui import session, words
 from crm.ui.attributes import drawer, type_names
-from crm.ui.components import sorting
+from crm.ui.components import restorable, sorting
 
 
 def row(definition: Definition, records: int, marks: Sequence[str] = ()) -> None:
@@ -60,31 +60,21 @@ def _summary(definition: Definition) -> str:
 
 def _deleted(attribute: Deleted, time_zone: str) -> None:
     restore = objects.restore_field if registry.is_custom(attribute.model) else attributes.restore
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        with st.container(gap=None, width="stretch"):
-            st.markdown(f"**{words.plain(attribute.name)}**")
-            st.caption(
-                words.plain(
-                    tr(
-                        "Deleted {moment} by {name}. Its values are kept until {until}.",
-                        moment=words.moment(attribute.deleted_at, time_zone),
-                        name=attribute.deleted_by_name,
-                        until=words.moment(attribute.until, time_zone),
-                    )
-                )
-            )
-        if st.button(
-            tr("Restore"), key=f"restore-{attribute.id}", icon=":material/undo:", type="tertiary"
-        ) and session.done(restore, attribute.id):
+    said = tr(
+        "Deleted {moment} by {name}. Its values are kept until {until}.",
+        moment=words.moment(attribute.deleted_at, time_zone),
+        name=attribute.deleted_by_name,
+        until=words.moment(attribute.until, time_zone),
+    )
+    with (
+        restorable.row(words.plain(attribute.name), said, restore, attribute.id, key=f"restore-{attribute.id}"),
+        st.popover(tr("Delete for good"), icon=":material/delete_forever:", type="tertiary"),
+    ):
+        st.markdown(tr("The values of **{name}** cannot be brought back after this.", name=words.plain(attribute.name)))
+        if st.button(tr("Delete for good"), key=f"discard-{attribute.id}", type="primary") and session.done(
+            attributes.discard, attribute.id
+        ):
             st.rerun()
-        with st.popover(tr("Delete for good"), icon=":material/delete_forever:", type="tertiary"):
-            st.markdown(
-                tr("The values of **{name}** cannot be brought back after this.", name=words.plain(attribute.name))
-            )
-            if st.button(tr("Delete for good"), key=f"discard-{attribute.id}", type="primary") and session.done(
-                attributes.discard, attribute.id
-            ):
-                st.rerun()
 
 
 def _order(model: str) -> None:

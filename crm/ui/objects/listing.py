@@ -8,14 +8,14 @@ from crm.objects import ObjectType
 from crm.records import registry
 from crm.records.listing import ListQuery
 from crm.ui import record_links, session, words
-from crm.ui.components import sorting
+from crm.ui.components import restorable, sorting
 from crm.ui.components.dialogs import dialog
 from crm.ui.objects import gallery, place, type_form
 
 
 def show() -> None:
     with session.reading() as tx:
-        known, deleted = objects.types(tx), objects.deleted(tx)
+        known, gone = objects.types(tx), objects.deleted(tx)
         fields = {of.id: len(objects.fields(tx, of.id)) for of in known}
         records = {of.id: registry.room(of.kind).count(tx, ListQuery()) for of in known}
         zone = tx.actor.time_zone
@@ -38,9 +38,9 @@ def show() -> None:
         gallery.show()
     for of in known:
         _row(of, fields[of.id], records[of.id])
-    if deleted:
-        with st.expander(tr("Deleted ({count})", count=len(deleted)), icon=":material/delete:"):
-            for of in deleted:
+    if gone:
+        with st.expander(tr("Deleted ({count})", count=len(gone)), icon=":material/delete:"):
+            for of in gone:
                 _deleted(of, zone)
     match place.dialog():
         case place.NEW:
@@ -79,23 +79,16 @@ def counted(of: ObjectType, records: int) -> str:
 
 
 def _deleted(of: ObjectType, zone: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        with st.container(gap=None, width="stretch"):
-            st.markdown(f"**{of.icon} {words.plain(of.plural)}**")
-            st.caption(
-                words.plain(
-                    tr(
-                        "Deleted {moment} by {name}. Its records are kept until {until}.",
-                        moment=words.moment(of.deleted_at, zone),
-                        name=of.deleted_by_name,
-                        until=words.moment(of.until, zone),
-                    )
-                )
-            )
-        if st.button(
-            tr("Restore"), key=f"restore-type-{of.id}", icon=":material/undo:", type="tertiary"
-        ) and session.done(objects.restore, of.id):
-            st.rerun()
+    said = tr(
+        "Deleted {moment} by {name}. Its records are kept until {until}.",
+        moment=words.moment(of.deleted_at, zone),
+        name=of.deleted_by_name,
+        until=words.moment(of.until, zone),
+    )
+    with restorable.row(
+        f"{of.icon} {words.plain(of.plural)}", said, objects.restore, of.id, key=f"restore-type-{of.id}"
+    ):
+        pass
 
 
 @dialog(later("Order of types"), icon=":material/swap_vert:", on_dismiss=place.close_dialog)
