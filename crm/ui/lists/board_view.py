@@ -41,7 +41,7 @@ def switch(of: RecordType[Any], *, key: str) -> None:
     fields = _fields(of)
     if not fields:
         return
-    views = {LIST: f":material/table_rows: {tr('List')}", BOARD: f":material/view_kanban: {tr('Board')}"}
+    views = {LIST: ":material/table_rows: " + tr("List"), BOARD: ":material/view_kanban: " + tr("Board")}
     address.segments(tr("View"), "show", views, default=LIST, key=f"{key}-view")
     if by(of):
         address.choice(tr("Columns by"), "by", fields, default=next(iter(fields)), key=f"{key}-by")
