@@ -165,7 +165,7 @@ def test_a_criterion_that_broke_is_said_and_never_means_everybody(store: Store, 
         attributes.delete(tx, tier.id)
     with store.writing(team.ada) as tx:
         (fault,) = segments.broken(tx, segment)
-        assert "tier" in fault
+        assert "Tier" in fault
         assert segments.counts(tx, (segment,)) == {segment.id: None}
         with pytest.raises(Invalid):
             contacts.find(tx, segments.list_query(segment))
