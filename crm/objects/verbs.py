@@ -253,6 +253,7 @@ def _define_primary(tx: Writing, type_id: int, name: str) -> None:
     tx.run("UPDATE base.object_types SET primary_field = $key WHERE id = $id", key=key, id=type_id)
     registry.reload(tx)
     attributes.define(tx, model=key_of(type_id), name=name, type=AttributeType.TEXT)
+    lay_views(tx, type_id)
 
 
 def _checked_primary(tx: Reading, of: ObjectType, key: str) -> str:

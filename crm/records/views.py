@@ -13,7 +13,7 @@ from crm.records.registry import types_in
 from crm.records.subjects import LINKABLE
 from crm.store.migrate import in_both_schemas
 
-__all__ = ["of_type", "statements", "types_in"]
+__all__ = ["of_type", "own", "statements", "types_in"]
 
 Types = Sequence[RecordType[Any]]
 
@@ -31,13 +31,17 @@ JOIN base.uploads AS upload ON upload.id = attachment.upload_id"""
 def statements(types: Types | None = None) -> list[str]:
     """The SQL that creates each view, first those in `visible`; for the registered types, or for these."""
     found = tuple(registry.types().values() if types is None else types)
-    own = [view for of in found for view in in_both_schemas(list(of.own_views))]
-    return [*own, *_over(found)]
+    return [*(view for of in found for view in own(of)), *_over(found)]
+
+
+def own(of: RecordType[Any]) -> list[str]:
+    """The views of one type's records and bin: what follows a change of its fields. The others read their ids alone."""
+    return in_both_schemas(list(of.own_views))
 
 
 def of_type(of: RecordType[Any]) -> list[str]:
     """The views of one type, and those over all types."""
-    return [*in_both_schemas(list(of.own_views)), *_over(tuple(registry.types().values()))]
+    return [*own(of), *_over(tuple(registry.types().values()))]
 
 
 def _over(types: Types) -> list[str]:

@@ -197,7 +197,7 @@ def _views_of_custom(tx: Writing, model: str) -> list[str]:
     if before - after or (filled and tx.value(f"SELECT count(*) FROM base.{of.plural} WHERE {filled}")):
         looked_in = identity.searchable_sql(f"concat_ws(chr(10), {', '.join(of.searched_fields)})")
         tx.run(f"UPDATE base.{of.plural} SET search = {looked_in}")
-    return views.of_type(of)
+    return views.own(of)
 
 
 def checked_name(name: str) -> str:
