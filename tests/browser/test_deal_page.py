@@ -56,6 +56,7 @@ def test_a_note_is_written_at_once_and_shown_first(sign_in: SignIn, server: Serv
     page.get_by_role("button", name="Add note").click()
     notes = page.get_by_role("tabpanel").filter(has=box)
     expect(notes.get_by_text("Wants forty seats from February")).to_be_visible()
+    idle(page)  # until then the box that was written in may still stand beside the new one
     expect(box).to_have_value("")
     page.reload()
     expect(notes.get_by_text("Wants forty seats from February")).to_be_visible()
