@@ -1,15 +1,12 @@
-"""Who may change a company under owner-based privacy.
+"""Who may change a company under owner-based privacy; of custom records the same holds.
 
 A person also sees the companies of their contacts and deals, but may not change those.
 """
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from crm.foundation.access import Actor
 from crm.foundation.language import later
-
-if TYPE_CHECKING:
-    from crm.companies.declaration import Company
 
 WHY = later(
     "You see it because of a contact or a deal of yours. Its owner, somebody of its team or a manager may change it."
@@ -22,6 +19,6 @@ FOREIGN = """(
 """SQL condition on base.companies: an actor who does not see everything may not change the row."""
 
 
-def may_change(actor: Actor, company: "Company") -> bool:
-    """Whether the company is the actor's or their team's, or they see everything. Permissions are checked elsewhere."""
-    return actor.sees_everything or company.owner_id == actor.id or company.team_id in actor.team_ids
+def may_change(actor: Actor, record: Any) -> bool:
+    """Whether the record is the actor's or their team's, or they see everything. Permissions are checked elsewhere."""
+    return actor.sees_everything or record.owner_id == actor.id or record.team_id in actor.team_ids

@@ -13,6 +13,7 @@ from typing import Annotated, Any, cast
 from pydantic import BaseModel, create_model
 from pydantic import Field as Shown
 
+from crm.companies import owning as of_owners
 from crm.foundation.access import Module, Permission
 from crm.foundation.language import Given, later
 from crm.objects import alike, owning
@@ -92,7 +93,7 @@ def key_of(type_id: int) -> str:
 
 
 def table_of(type_id: int) -> str:
-    return f"objects_{type_id}"
+    return registry.table_of_custom(key_of(type_id))
 
 
 def type_id_of(kind: str) -> int:
@@ -120,7 +121,7 @@ def made(row: TypeRow) -> RecordType[Any]:
         described_by=("external_id",),
         found_by_name=True,
         duplicate_rules=cast(DuplicateRules, alike.Rules(row.primary_field, codes, table_of(row.id))),
-        changeable=None if row.shared else Changeable(owning.may_change, owning.FOREIGN, owning.WHY),
+        changeable=None if row.shared else Changeable(of_owners.may_change, of_owners.FOREIGN, of_owners.WHY),
         own_views=tuple(_views(row)),
         import_columns=_link_columns(key_of(row.id)),
     )

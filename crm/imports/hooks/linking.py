@@ -1,6 +1,7 @@
 """Links of custom records to the contacts and deals that a file names beside them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import polars as pl
 
@@ -18,7 +19,7 @@ NEEDED = {"contact": Permission.MANAGE_CONTACTS, "deal": Permission.MANAGE_CRM}
 """{kind of what is linked: the permission that its links need}."""
 
 
-def hooks(of: RecordType) -> ImportHooks:  # type: ignore[type-arg]
+def hooks(of: RecordType[Any]) -> ImportHooks:
     """The hooks of a custom type."""
     return ImportHooks(key=of.key, resolve=resolve)
 
@@ -33,7 +34,7 @@ def resolve(tx: Reading, resolved: Resolved, options: Options) -> None:
         resolved.made[LINKS] = many
 
 
-def write(tx: Writing, of: RecordType, new: pl.DataFrame, known: pl.DataFrame) -> None:  # type: ignore[type-arg]
+def write(tx: Writing, of: RecordType[Any], new: pl.DataFrame, known: pl.DataFrame) -> None:
     """Link the new records, and those that the rows are about, to what the rows name. A link that is there already
     stays as it is."""
     every = [new, known.drop("id", strict=False).rename({"target": "id"})] if known.height else [new]
