@@ -26,8 +26,9 @@ TABLES = {
     """,
     "records": """
         attributes attribute_values deleted_attributes labels notes attachments segments saved_views bulk_changes
-        bulk_change_rows bulk_change_refusals event_records feed_cursors merges merge_rows duplicate_runs duplicates
-        distinct_pairs links link_labels checklists checklist_items checklist_templates checklist_template_items bin
+        bulk_change_rows bulk_change_refusals event_records event_links feed_cursors merges merge_rows duplicate_runs
+        duplicates distinct_pairs links link_labels checklists checklist_items checklist_templates
+        checklist_template_items bin
     """,
     "contacts": "contact_activity",
     "pipelines": """

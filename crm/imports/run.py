@@ -28,6 +28,7 @@ from crm.platform import files, workspace
 from crm.platform.people import users
 from crm.records import attributes, labels, registry
 from crm.records.attributes import AttributeType, Definition
+from crm.records.links import of_many as links
 from crm.store import Reading, Store, Writing
 
 
@@ -210,6 +211,7 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         updated = write.update(tx, planned, import_id) if diff.updated else 0
         heed(import_id)
         new = write.create(tx, planned, diff.matched, import_id)
+        last_link = links.last_id(tx)
         if planned.of.custom:
             linking.write(tx, planned.of, new, diff.matched.known)
         for key, others in (("company", diff.new_companies), ("contact", diff.new_contacts)):
@@ -232,6 +234,9 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         )
         touched = [planned.of.key, *(of.key for of in registry.types().values() if of.plural in diff.made)]
         tx.record("import.applied", "import", import_id, touched=touched, made=diff.made, **diff.counts)
+        # Last: the records that a link leads to are there for the readers of the feed by then.
+        made = "SELECT id FROM base.links WHERE id > $last"
+        links.record(tx, links.ADDED, "import", import_id, made, last=last_link)
 
 
 def _keep_duration(store: Store, import_id: int) -> None:

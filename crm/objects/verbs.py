@@ -345,6 +345,7 @@ OF_TYPE = {
     "duplicates": _SUBJECT,
     "distinct_pairs": _SUBJECT,
     "links": "object_kind = $kind",
+    "event_links": "object_kind = $kind",
     "link_labels": "object_kind = $kind",
     "segments": "kind = $table",
     "object_fields": """attribute_id IN (

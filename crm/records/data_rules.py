@@ -22,6 +22,8 @@ ROLES = {"owner": "users", "assignee": "users", "run": "duplicate_runs", "templa
 OUTLIVING = {
     ("notices", "deal_id"): "what somebody was notified of outlives the deal",
     ("stage_requirements", "attribute_id"): "the requirement itself says where its attribute is gone",
+    ("event_links", "link_id"): "what is told of a link outlives it",
+    ("event_links", "link_label_id"): "as link_id",
 }
 """{column: the reason why the row that it points to may be missing}."""
 

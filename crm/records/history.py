@@ -71,6 +71,12 @@ _PLACES = """
     SELECT 'event_records', NULL, NULL
     WHERE EXISTS (FROM base.event_records WHERE subject_kind = $kind AND subject_id = $id)
     UNION ALL
+    SELECT 'links', NULL, NULL
+    WHERE EXISTS (
+        FROM base.event_links
+        WHERE (object_kind = $kind AND object_id = $id) OR (subject_kind = $kind AND subject_id = $id)
+    )
+    UNION ALL
     SELECT 'orders', NULL, NULL
     WHERE $kind = 'contact' AND EXISTS (FROM orders WHERE contact_id = $id)
 """

@@ -3,13 +3,16 @@
 import pytest
 
 from crm import contacts, imports, objects
-from crm.foundation.access import SYSTEM, Module
+from crm.foundation.access import SYSTEM, Actor, Module
 from crm.imports.undoing import undo_job
 from crm.objects import ObjectType
 from crm.platform import workspace
-from crm.records import links, registry
+from crm.records import feed, links, registry
+from crm.records.history import history
 from crm.store import Store
+from crm.ui.components.sentences import group, sentence
 from crm.verify import verify
+from tests.owner_privacy import owner_privacy
 from tests.people import Team
 
 
@@ -81,3 +84,51 @@ def test_a_row_about_a_record_that_is_there_links_it_too(
     assert (done.created, done.rejected) == (0, 0)
     with store.reading(team.marta) as tx:
         assert [group.total for group in links.of_record(tx, enrolment.kind, 1)] == [1]
+
+
+def told(store: Store, actor: Actor, kind: str, record_id: int) -> list[str]:
+    """The sentences of a record's timeline that are about links, the newest first."""
+    with store.reading(actor) as tx:
+        return [sentence(event) for event in history(tx, kind, record_id) if group(event) == "Links"]
+
+
+def test_both_timelines_and_the_feed_tell_of_the_links_that_an_import_made_and_of_its_undoing(
+    store: Store, team: Team, enrolment: ObjectType, bring
+) -> None:
+    plural = registry.get(enrolment.kind).plural
+    with store.reading(team.marta) as tx:
+        start = feed.end(tx)
+    done = bring(team.marta, plural, ROWS + "E6,lia@example.com,guardian,\n")
+    added = "Marta added a link to “{}”{} by an import".format
+    assert told(store, team.marta, enrolment.kind, 1) == [added("Lia", " as student")]
+    assert told(store, team.marta, "contact", 2) == [added("E2", " as guardian")]
+    assert told(store, team.marta, "contact", 1) == ["Marta added links to “E1”, “E6” by an import"]
+    with store.reading(team.marta) as tx:
+        rows = feed.changes(tx, start)
+    linked = [row for row in rows if row.event == "link.added"]
+    assert [(row.kind, row.id, row.payload["import_id"], row.payload["many"]) for row in linked] == [
+        ("contact", 1, done.id, 2),
+        ("contact", 2, done.id, 1),
+        *((enrolment.kind, number, done.id, 1) for number in (1, 2, 4)),
+    ]
+    assert len({row.position for row in rows}) == len(rows)
+    with store.writing(team.marta) as tx:
+        imports.undo(tx, done.id)
+    undo_job.run(store, done.id)
+    assert told(store, team.marta, "contact", 2)[0] == "Marta removed the link to “E2” by an import"
+    assert told(store, team.marta, "contact", 1)[0] == "Marta removed the links to “E1”, “E6” by an import"
+
+
+def test_a_timeline_names_no_linked_record_that_its_reader_does_not_see(
+    store: Store, team: Team, enrolment: ObjectType, bring
+) -> None:
+    with store.writing(team.marta) as tx:
+        contacts.edit(tx, 1, owner_id=team.ids.ana)
+    owner_privacy(store, team)
+    bring(team.marta, registry.get(enrolment.kind).plural, "Number,Contact\nE1,Lia\nE2,Rui\nE3,Lia\n")
+    assert told(store, team.ana, "contact", 1) == ["Marta added links to “E1”, “E3” by an import"]
+    with store.writing(team.marta) as tx:
+        registry.room(enrolment.kind).edit(tx, 1, owner_id=team.ids.ana)
+        contacts.edit(tx, 1, owner_id=team.ids.bob)
+    assert told(store, team.ana, enrolment.kind, 1) == ["Marta added a link to “another record” by an import"]
+    assert told(store, team.bob, "contact", 1) == ["Marta added links to “E1”, “E3” by an import"]

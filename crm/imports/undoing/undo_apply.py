@@ -10,6 +10,7 @@ from crm.imports.reading.normal_forms import search_texts
 from crm.imports.undoing.undo_plan import has_updated, keys_of, keys_restored, own_tables
 from crm.records import edits
 from crm.records.declaration import RecordType
+from crm.records.links import of_many as links
 from crm.records.merging.children import children
 from crm.store import Writing
 
@@ -39,15 +40,13 @@ def delete_notes(tx: Writing, of: RecordType[Any]) -> None:
         noted(tx, "SELECT subject_id FROM imported_notes")
 
 
-def delete_links(tx: Writing) -> int:
-    """Delete the links that the import made, but those of records that stay as they are; how many."""
-    return tx.run(
-        """
-        DELETE FROM base.links
-        WHERE id IN (SELECT id FROM imported_links)
-          AND object_id NOT IN (SELECT id FROM undo_rows WHERE reason IS NOT NULL)
-        """
-    )
+def delete_links(tx: Writing, import_id: int) -> None:
+    """Delete the links that the import made, but those of records that stay as they are."""
+    going = """
+        SELECT id FROM imported_links WHERE object_id NOT IN (SELECT id FROM undo_rows WHERE reason IS NOT NULL)
+    """
+    if links.record(tx, links.REMOVED, "import", import_id, going):
+        tx.run(f"DELETE FROM base.links WHERE id IN ({going})")
 
 
 def delete_unused(tx: Writing, table: str) -> int:

@@ -193,7 +193,7 @@ def _carry_out(tx: Writing, found: Import) -> None:
     counts = _counts(tx)
     heed(now.id)
     undo_apply.delete_notes(tx, of)
-    undo_apply.delete_links(tx)
+    undo_apply.delete_links(tx, now.id)
     deleted = undo_apply.delete_created(tx, of)
     heed(now.id)
     restored = undo_apply.restore_updated(tx, of)

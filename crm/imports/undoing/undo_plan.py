@@ -108,12 +108,12 @@ def _create_imported_notes(tx: Reading, found: Import) -> None:
 
 
 def _create_imported_links(tx: Reading, found: Import) -> None:
-    """Create the temporary table `imported_links`: the ids of the links that the import made and nobody has changed
-    since."""
+    """Create the temporary table `imported_links`: id and object_id of the links that the import made and nobody has
+    changed since."""
     tx.create_temp_table(
         "imported_links",
         """
-        SELECT id
+        SELECT id, object_id
         FROM base.links
         WHERE object_kind = $key AND created_at = $applied_at AND updated_at = created_at AND created_by = $author
         """,

@@ -61,6 +61,12 @@ class BulkChangeUndone(Payload):
     touched: list[str]
 
 
+class LinksOfMany(Payload):
+    many: int
+    touched: list[str]
+    """The kinds of record on either side."""
+
+
 class Scanned(Payload):
     kind: str
     found: int
@@ -118,6 +124,11 @@ def types() -> Iterator[EventType]:
         "bulk_change",
         ("made", "Many records were changed at once.", BulkChangeMade),
         ("undone", "A change of many records was undone.", BulkChangeUndone),
+    )
+    yield from of_kinds(
+        ("bulk_change", "import"),
+        ("links.added", "Many links were made at once.", LinksOfMany),
+        ("links.removed", "Many links were removed at once.", LinksOfMany),
     )
     yield from of_kinds(
         ("duplicate_run",),

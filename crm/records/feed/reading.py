@@ -187,8 +187,10 @@ def _hide_linked(tx: Reading, fields: Sequence[dict[str, Any]]) -> None:
     """Remove what a link led to where the actor may not see it: the payload says of which kind it is."""
     linked: dict[str, list[dict[str, Any]]] = {}
     for values in fields:
-        if "linked_kind" in values:
-            linked.setdefault(values["linked_kind"], []).append(values)
+        several = values.get("links")  # of a change of many
+        for one in several if isinstance(several, list) else [values]:
+            if "linked_kind" in one:
+                linked.setdefault(one["linked_kind"], []).append(one)
     for kind, naming in linked.items():
         of = registry.types().get(kind)
         if of and tx.actor.sees_everything and of.is_on(tx.actor):

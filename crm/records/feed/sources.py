@@ -141,7 +141,60 @@ EVENT_RECORDS = f"""
     JOIN base.event_records AS record ON record.seq = event.seq
 """
 
-PLACES = ("imports", "bulk", "merges", "event_records")
+NAMED = 20
+"""Links that a row of the feed names, of those that a change of many records gave to one record."""
+
+_SIDES = """
+    SELECT seq, link_id, object_kind, object_id, subject_kind, subject_id, subject_name, label, linked_on
+    FROM base.event_links
+    UNION ALL
+    SELECT seq, link_id, subject_kind, subject_id, object_kind, object_id, object_name, label, linked_on
+    FROM base.event_links
+"""
+
+# One row a record and event, however many links it got: a reader's place is between two records.
+LINKS = f"""
+    SELECT
+        {WHO_AND_WHEN},
+        side.kind,
+        side.id,
+        if(event.name = 'links.added', 'link.added', 'link.removed'),
+        NULL,
+        concat(
+            '{{"', event.subject_kind, '_id":', event.subject_id,
+            ',"many":', side.many,
+            ',"links":', to_json(side.links),
+            '}}'
+        ),
+        false,
+        NULL,
+        NULL
+    FROM base.events AS event
+    JOIN (
+        SELECT
+            seq,
+            kind,
+            id,
+            count(*) AS many,
+            arg_min(
+                {{
+                    'link_id': link_id,
+                    'linked_kind': linked_kind,
+                    'linked_id': linked_id,
+                    'linked_name': linked_name,
+                    'label': label,
+                    'linked_on': linked_on
+                }},
+                link_id,
+                {NAMED}
+            ) AS links
+        FROM ({_SIDES}) AS row(seq, link_id, kind, id, linked_kind, linked_id, linked_name, label, linked_on)
+        GROUP BY seq, kind, id
+    ) AS side ON side.seq = event.seq
+    WHERE event.name IN ('links.added', 'links.removed')
+"""
+
+PLACES = ("imports", "bulk", "merges", "event_records", "links")
 """Where else than in the log changes are kept."""
 
 
@@ -152,6 +205,7 @@ def of_many(places: Iterable[str], operations: Collection[of_bulk.Operation] | N
         "bulk": lambda: of_bulk.rows(operations),
         "merges": merges,
         "event_records": lambda: EVENT_RECORDS,
+        "links": lambda: LINKS,
     }
     rows = " UNION ALL ".join(found[place]() for place in places)
     return f"FROM ({rows}) AS row({COLUMNS})"
@@ -177,5 +231,7 @@ def events_of_many() -> dict[str, str]:
         "import.undone": "imports",
         "bulk_change.made": "bulk",
         "bulk_change.undone": "bulk",
+        "links.added": "links",
+        "links.removed": "links",
         **dict.fromkeys(OF_SOMETHING_ELSE, "event_records"),
     }

@@ -16,6 +16,7 @@ STAYS = {
     "bulk_change_rows": "as import_changes",
     "bulk_change_refusals": "as import_changes",
     "event_records": "as import_changes",
+    "event_links": "as import_changes",
 }
 """{table whose rows stay with the absorbed record: the reason}."""
 

@@ -1,18 +1,20 @@
 """Events of the log in words: the sentence, the fields that changed, and their heading in a timeline."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from crm.foundation import money
-from crm.foundation.language import later, tr
+from crm.foundation.language import later, plural, tr
 from crm.records import registry
 from crm.records.edits import field_label
 from crm.records.history import Event
 
 LONGEST = 280
 """Of a text quotation in a timeline, which is no place to read one in full."""
+NAMED = 3
+"""Records of those that were linked together."""
 
 CHANGES, NOTES, FILES = later("Changes"), later("Notes"), later("Files")
 CHECKLISTS, ORDERS, MERGES = later("Checklists"), later("Orders"), later("Merges")
@@ -103,6 +105,8 @@ _PHRASES = {
     "link.added as": later("added a link to “{linked_name}” as {label}"),
     "link.changed": later("changed the link to “{linked_name}”"),
     "link.removed": later("removed the link to “{linked_name}”"),
+    "link.added many": later("added links to {links}"),
+    "link.removed many": later("removed the links to {links}"),
     "order.made": later("recorded the order “{order_title}” of {amount} as {status}"),
     "order.went_on": later("changed the status of the order “{order_title}” of {amount}"),
 }
@@ -119,17 +123,36 @@ def sentence(event: Event) -> str:
     if not event.actor_name:
         return tr("Created")
     kind, _, action = event.name.partition(".")
-    spoken = f"{event.name} as" if event.name == "link.added" and event.payload.get("label") else event.name
+    spoken, payload = _of_links(event) if kind == "link" else (event.name, event.payload)
     phrase = _PHRASES.get(spoken) or _PHRASES.get(action) or action.replace("_", " ") + " {this}"
     # A name that was hidden is None.
-    known = {key: value for key, value in event.payload.items() if value is not None}
-    named = {**known, "this": _this(kind), "amount": _amount(event.payload)}
+    known = {key: value for key, value in payload.items() if value is not None}
+    named = {**known, "this": _this(kind), "amount": _amount(payload)}
     if "status" in named:
         named["status"] = value(named["status"], "status")
     text = tr(phrase).format_map(_Named(named))
     if event.source == "import" and action != "import_undone":
         text = tr("{text} by an import", text=text)
     return f"{event.actor_name} {text}"
+
+
+def _of_links(event: Event) -> tuple[str, Mapping[str, Any]]:
+    """The phrase and the payload of a link, or of those that a change of many gave to one record."""
+    payload = event.payload
+    several = payload.get("links", [])
+    if payload.get("many", 1) > 1:
+        return f"{event.name} many", {"links": _listed([one["linked_name"] for one in several], payload["many"])}
+    one = several[0] if several else payload
+    return f"{event.name} as" if event.name == "link.added" and one.get("label") else event.name, one
+
+
+def _listed(names: Sequence[str | None], many: int) -> str:
+    """The names of some of these many records, without those that are hidden, and how many others there are."""
+    shown = [f"“{name}”" for name in names if name][:NAMED]
+    if not shown:
+        return plural("{count:,} record", "{count:,} records", many)
+    more = many - len(shown)
+    return tr("{names} and {more:,} more", names=", ".join(shown), more=more) if more else ", ".join(shown)
 
 
 def _this(kind: str) -> str:

@@ -21,6 +21,7 @@ TABLES = {
     "contact_labels": later("labels"),
     "distinct_pairs": later("decisions about duplicates"),
     "duplicates": later("possible duplicates"),
+    "event_links": later("traces of links made or removed together"),
     "event_records": later("traces of changed labels, lists and attributes"),
     "import_changes": later("traces of imports"),
     "import_left": later("traces of imports taken back"),
