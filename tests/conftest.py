@@ -43,10 +43,15 @@ def staffed_store(tmp_path_factory: pytest.TempPathFactory, new_store: Path) -> 
 
 
 @pytest.fixture
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Without anybody in it, but for a test that asks for the team, too."""
-    template = "staffed_store" if "team" in request.fixturenames else "new_store"
-    store = Store(shutil.copytree(request.getfixturevalue(template), tmp_path / "store"), threads=1)
+def template(request: pytest.FixtureRequest) -> Path:
+    """What a test's store is a copy of: without anybody in it, but for a test that asks for the team, too."""
+    found: Path = request.getfixturevalue("staffed_store" if "team" in request.fixturenames else "new_store")
+    return found
+
+
+@pytest.fixture
+def store(template: Path, tmp_path: Path) -> Iterator[Store]:
+    store = Store(shutil.copytree(template, tmp_path / "store"), threads=1)
     yield store
     store.close()
 
