@@ -1,6 +1,7 @@
 """A real store in a temporary folder, and the people who work in it."""
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,16 @@ def _checked(tx: Writing, *event: Any) -> Link:
 
 
 Writing._chained = _checked  # an event that the catalogue does not know fails every test that records it
+
+
+LONGEST = {Path(__file__).parent / folder for folder in ("browser", "laws")}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take minutes with few tests come first: begun last, one of them would keep one of two processes busy
+    after the other has ended. Then come those with the most tests, as pytest-xdist would order all of them."""
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (LONGEST.isdisjoint(item.path.parents), -tests[item.path]))
 
 
 @pytest.fixture(scope="session")
