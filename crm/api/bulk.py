@@ -44,6 +44,12 @@ class BulkGiven(Body):
     reason_id: Id | None = Field(None, description="Of `win` and `lose`: one of `/close-reasons`.")
     note: str | None = Field(None, max_length=2000, description="Of `win` and `lose`, which needs it or a reason.")
     status: str | None = Field(None, max_length=40, description="Of `set_status`: a status of orders.")
+    linked_kind: str | None = Field(
+        None, max_length=60, description="Of `link` and `unlink`: `contact`, `deal` or the slug of a custom type."
+    )
+    linked_id: Id | None = Field(None, description="Of `link` and `unlink`: the record of that kind.")
+    link_label: str | None = Field(None, max_length=40, description="Of `link`: one of the custom type's link labels.")
+    linked_on: Day | None = Field(None, description="Of `link`.")
     filter: dict[str, Any] | None = Field(None, description="The filter language.")
     search: str = Field("", max_length=200)
     segment_id: Id | None = None

@@ -230,7 +230,7 @@ def _against_the_rules(tx: Reading) -> Iterator[pl.DataFrame]:
         yield lacking.select("id").with_columns(because)
 
 
-def _record_arrivals(tx: Writing, of: RecordType[Any], aim: Aim) -> None:
+def _record_arrivals(tx: Writing, of: RecordType[Any], aim: Aim, change_id: int) -> None:
     """Record the movements of the deals in `changing`, after their rows were updated."""
     arrivals.record_arrivals(
         tx,

@@ -56,7 +56,7 @@ def _status(tx: Reading, of: RecordType[Any], change: Change) -> Aim:
     return Aim(None, validation.checked(tx, of, {"status": change.status, "paid_on": paid_on}))
 
 
-def _record_steps(tx: Writing, of: RecordType[Any], aim: Aim) -> None:
+def _record_steps(tx: Writing, of: RecordType[Any], aim: Aim, change_id: int) -> None:
     tx.run(
         """
         INSERT INTO base.order_statuses (order_id, from_status, to_status, happened_at, by_id)

@@ -24,6 +24,8 @@ OUTLIVING = {
     ("stage_requirements", "attribute_id"): "the requirement itself says where its attribute is gone",
     ("event_links", "link_id"): "what is told of a link outlives it",
     ("event_links", "link_label_id"): "as link_id",
+    ("bulk_change_rows", "link_id"): "as link_id",
+    ("bulk_changes", "link_label_id"): "as link_id",
 }
 """{column: the reason why the row that it points to may be missing}."""
 

@@ -5,8 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from crm import contacts
-from crm.foundation.access import SYSTEM
+from crm import contacts, objects
+from crm.foundation.access import SYSTEM, Module
+from crm.platform import workspace
+from crm.records import links
 from crm.store import Store
 from tests.browser.conftest import Serve, Server, SignIn, idle
 
@@ -15,6 +17,9 @@ def seed(store: Store) -> None:
     with store.writing(SYSTEM) as tx:
         for number in range(60):
             contacts.create(tx, name=f"Person {number:02}", city="Recife" if number % 2 else "Porto")
+        workspace.switch(tx, Module.OBJECTS, True)
+        course = objects.create(tx, singular="Course", plural="Courses")
+        links.add_label(tx, course.kind, "student")
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +64,31 @@ def test_a_segment_is_kept_its_contacts_are_changed_and_put_back(sign_in: SignIn
     idle(page)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone:")).to_be_visible()
+
+
+def test_picked_contacts_are_linked_to_a_record_made_on_the_way_and_unlinked_by_undo(
+    sign_in: SignIn, server: Server[None]
+) -> None:
+    page = sign_in("marta", server)
+    page.goto("/contacts?sort=name")
+    expect(page.get_by_test_id("stDataFrame").locator("canvas").first).to_be_visible()
+    idle(page)
+    pick(page, 0, 1)
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_text("Link to a record").click()
+    dialog = page.get_by_role("dialog", name=re.compile("Link to a record"))
+    dialog.get_by_role("combobox", name="Course").fill("Chess")
+    dialog.get_by_role("option", name="Create course “Chess”").click()
+    idle(page)
+    dialog.get_by_role("combobox", name="Label").click()
+    page.get_by_role("option", name="student").click()
+    expect(dialog.get_by_text("2 contacts would change")).to_be_visible()
+    idle(page)
+    dialog.get_by_role("button", name="Change 2 contacts").click()
+    expect(page.get_by_text("2 contacts linked to Chess")).to_be_visible()
+    idle(page)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone: 2 contacts put back")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1440, 900, 390])

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from crm import objects
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Forbidden
 from crm.records import bulk, event_types, feed, listing, registry, segments
@@ -59,7 +60,16 @@ def test_each_operation_is_made_and_undone_without_a_trace(
         assert back.model_dump(exclude=UNCHANGED) == made.model_dump(exclude=UNCHANGED), change
 
 
-def chosen(action: Action, samples: Samples) -> dict[str, Any]:
+def linkable(store: Store, of: RecordType[Any], samples: Samples) -> dict[str, Any]:
+    """A record that those of the type can be linked to."""
+    if of.custom:
+        return {"linked_kind": "contact", "linked_id": samples.pointed["contact"][0]}
+    with store.writing(SYSTEM) as tx:
+        kind = objects.create(tx, singular="Room", plural="Rooms").kind
+        return {"linked_kind": kind, "linked_id": registry.room(kind).create(tx, name="Blue").id}
+
+
+def chosen(action: Action, samples: Samples, linked: dict[str, Any]) -> dict[str, Any]:
     """What an operation is asked for; all operations of all types are here."""
     return {
         Action.ADD_LABEL: {"label": "Rush"},
@@ -73,10 +83,12 @@ def chosen(action: Action, samples: Samples) -> dict[str, Any]:
         Action.WIN: {"note": "At last"},
         Action.LOSE: {"note": "Too dear"},
         Action.SET_STATUS: {"status": "paid"},
+        Action.LINK: linked,
+        Action.UNLINK: linked,
     }[action]
 
 
-FIRST = {Action.REMOVE_LABEL: Action.ADD_LABEL, Action.UNBLOCK: Action.BLOCK}
+FIRST = {Action.REMOVE_LABEL: Action.ADD_LABEL, Action.UNBLOCK: Action.BLOCK, Action.UNLINK: Action.LINK}
 """Operations that change nothing unless another one was made before."""
 
 
@@ -93,15 +105,16 @@ def test_the_change_feed_tells_of_each_operation_and_of_its_undo(
     store: Store, team: Team, changeable: RecordType[Any], samples: Samples, made: Any
 ) -> None:
     room, query = registry.room(changeable.key), ListQuery(ids=(made.id,))
+    linked = linkable(store, changeable, samples)
     for action in bulk.operations(changeable):
         if action in FIRST:
             with store.writing(team.ada) as tx:
                 first = FIRST[action]
-                bulk.apply(tx, changeable.plural, query, Change(action=first, **chosen(first, samples)))
+                bulk.apply(tx, changeable.plural, query, Change(action=first, **chosen(first, samples, linked)))
         before = state(room, store, team, made.id)
         with store.writing(team.ada) as tx:
             start = feed.end(tx)
-            done = bulk.apply(tx, changeable.plural, query, Change(action=action, **chosen(action, samples)))
+            done = bulk.apply(tx, changeable.plural, query, Change(action=action, **chosen(action, samples, linked)))
         after = state(room, store, team, made.id)
         with store.writing(team.ada) as tx:
             bulk.undo(tx, done.id)

@@ -148,6 +148,14 @@ def _link(tx: Writing, world: World, which: int) -> None:
     links.link(tx, world.course, world.id("course", which), kind, world.id(kind, which), linked_on=TODAY)
 
 
+def _link_all(tx: Writing, world: World, which: int) -> None:
+    kind = ("contact", "deal")[which % 2]
+    change = Change(action=Action.LINK, linked_kind=world.course, linked_id=world.id("course", which))
+    made = bulk.apply(tx, KINDS[kind], ListQuery(), change)
+    if which & 2:
+        bulk.undo(tx, made.id)
+
+
 def _unlink(tx: Writing, world: World, which: int) -> None:
     _link(tx, world, which)
     links.unlink(tx, links.of_record(tx, world.course, world.id("course", which))[0].links[0].id)
@@ -216,6 +224,7 @@ WRITES: dict[str, tuple[str, Write]] = {
     "labels of many": ("marta", _bulk_label),
     "a link": ("marta", _link),
     "no link": ("marta", _unlink),
+    "links of many": ("marta", _link_all),
     "a label of links": (
         "ada",
         lambda tx, world, which: links.rename_label(tx, world.type_label, f"student {which}"),

@@ -25,12 +25,16 @@ class Action(StrEnum):
     WIN = "win"
     LOSE = "lose"
     SET_STATUS = "set_status"
+    LINK = "link"
+    UNLINK = "unlink"
 
 
 class Change(BaseModel, frozen=True, extra="forbid"):
     """What is to be done to every record. An owner or company of None takes the one it has away. Deals that are won or
     lost are closed `on` that day, today where none is given, for that reason; of lost ones it must be said why. Orders
-    that become paid were paid `on` that day, today where none is given; those that have a day keep it."""
+    that become paid were paid `on` that day, today where none is given; those that have a day keep it. A new link to
+    the record `linked_id` of `linked_kind` has a label and a day where they are given; one that there is already keeps
+    its own."""
 
     action: Action
     label: str | None = None
@@ -41,6 +45,10 @@ class Change(BaseModel, frozen=True, extra="forbid"):
     reason_id: int | None = None
     note: str | None = None
     status: str | None = None
+    linked_kind: str | None = None
+    linked_id: int | None = None
+    link_label: str | None = None
+    linked_on: date | None = None
 
 
 class Refusal(BaseModel, frozen=True):
@@ -73,8 +81,8 @@ class BulkChange(BaseModel, frozen=True):
     kind: Kind
     action: Action
     becomes_name: str | None
-    """The label, owner, company, stage, closing reason or status; None also where it is gone, or not the actor's to
-    see."""
+    """The label, owner, company, stage, closing reason or status, or the record that they were linked to or unlinked
+    from; None also where it is gone, or not the actor's to see."""
     changed: int
     created_by: int
     created_by_name: str
@@ -85,6 +93,8 @@ class BulkChange(BaseModel, frozen=True):
     refused: int
     """Records that matched and that it was not made to."""
     closed_on: date | None = None
+    linked_kind: str | None = None
+    """The kind of record that they were linked to or unlinked from."""
 
 
 class Outlook(BaseModel, frozen=True):

@@ -9,10 +9,12 @@ from crm.foundation.errors import Invalid
 from crm.foundation.language import later, tr
 from crm.records import labels as all_labels
 from crm.records import references, validation
+from crm.records.bulk import linking
 from crm.records.bulk.model import Action, Change
 from crm.records.bulk.operation import Aim, BulkOperation, FeedRow, FieldChange
 from crm.records.declaration import RecordType, Trait
 from crm.records.fields import Reference, Target
+from crm.records.links import SUBJECTS
 from crm.store import Reading, Writing
 
 NOT_MADE_YET = -1
@@ -24,7 +26,9 @@ def offered(of: RecordType[Any], actor: Actor) -> list[Action]:
     return [
         action
         for action, operation in operations(of).items()
-        if actor.may(of.permission) and (operation.module is None or actor.has(operation.module))
+        if actor.may(of.permission)
+        and (operation.module is None or actor.has(operation.module))
+        and (operation.offered is None or operation.offered(of, actor))
     ]
 
 
@@ -42,6 +46,8 @@ def operations(of: RecordType[Any]) -> dict[Action, BulkOperation]:
         found[Action.DELETE] = _deletion(of)
     if of.bulk_operations:
         found |= of.bulk_operations(of)
+    if of.custom or of.key in SUBJECTS:
+        found |= linking.operations(of)
     return {action: found[action] for action in Action if action in found}
 
 
@@ -117,7 +123,7 @@ def labels(kind: str) -> dict[Action, BulkOperation]:
             aim=_label,
             aim_made=_made_label,
             keeps={"was_labels": were, "became_labels": f"list_append({were}, {added})"},
-            after=lambda tx, of, aim: _put_on(tx, of, "SELECT id, $label_id FROM changing", label_id=aim.becomes),
+            after=lambda tx, of, aim, _: _put_on(tx, of, "SELECT id, $label_id FROM changing", label_id=aim.becomes),
             put_back=lambda tx, of, change_id: _take_off(tx, of, "undoing", _LABEL_OF_CHANGE, id=change_id),
             becomes_name=name,
         ),
@@ -129,7 +135,7 @@ def labels(kind: str) -> dict[Action, BulkOperation]:
             already=f"NOT {labelled}",
             aim=_label,
             keeps={"was_labels": were, "became_labels": _label_names(kind, "AND link.label_id <> $becomes")},
-            after=lambda tx, of, aim: _take_off(tx, of, "changing", "$label_id", label_id=aim.becomes),
+            after=lambda tx, of, aim, _: _take_off(tx, of, "changing", "$label_id", label_id=aim.becomes),
             put_back=_put_on_again,
             lost=f"WHEN change.becomes NOT IN (SELECT id FROM base.labels) THEN '{_LABEL_GONE}'",
             becomes_name=name,

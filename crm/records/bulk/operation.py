@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from crm.foundation.access import Module
+from crm.foundation.access import Actor, Module
 from crm.records.bulk.model import Change
 from crm.records.filters import Clause
 from crm.store import Reading, Writing
@@ -79,7 +79,8 @@ class BulkOperation:
     """What was done, as a sentence with `{many}` records and the `{name}` of what they became, in Markdown."""
     done_unnamed: str = ""
     """The same where they became nothing that has a name."""
-    feed: FeedRow
+    feed: FeedRow | None = None
+    """None where `after` and `put_back` record an event of their own, by which the feed tells of each record."""
     already: str
     """SQL condition: the change would leave the record as it is."""
     aim: "Callable[[Reading, RecordType[Any], Change], Aim]" = _no_aim
@@ -101,19 +102,28 @@ class BulkOperation:
     refused: Callable[[Reading, Clause, Aim], pl.DataFrame] | None = None
     """Finds the records that must not be changed: a frame of `id` and `because`. The clause is what follows SELECT for
     all that would be changed."""
-    after: "Callable[[Writing, RecordType[Any], Aim], None] | None" = None
-    """Writes other tables once the records are changed; `changing` holds these."""
+    after: "Callable[[Writing, RecordType[Any], Aim, int], None] | None" = None
+    """Writes other tables once the records are changed, for the change with this id; `changing` holds these."""
     put_back: "Callable[[Writing, RecordType[Any], int], None] | None" = None
     """The undo of `after` for the change with this id, before the records are put back; `undoing` holds these."""
+    before_undo: "Callable[[Reading, RecordType[Any], int], None] | None" = None
+    """Refuses the undo of the change with this id as a whole."""
     lost: str = ""
     """WHEN branches with reasons why a record is not put back, in addition to those of every change."""
     moves_owner: bool = False
     """Under owner-based privacy, its maker may not see the records any more."""
+    hides: str = "false"
+    """SQL condition: somebody who does not see everything will not see the record any more."""
+    changes_records: bool = True
+    """It changes the records themselves: they get a new version, and must be the actor's to change. Else the undo asks
+    nothing of their versions."""
     sets_fields: bool = False
     """It writes fields of the record: `Hooks.after_set` is called."""
     deletes: bool = False
     """It puts records into the bin: until an undo, other records may take their keys."""
     module: Module | None = None
     """Without it, the operation is refused."""
+    offered: "Callable[[RecordType[Any], Actor], bool] | None" = None
+    """Whether there is anything for the actor to choose."""
     becomes_name: str = "NULL"
     """SQL of the name of the new value."""

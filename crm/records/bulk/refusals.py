@@ -20,7 +20,7 @@ def create_table(tx: Reading, of: RecordType[Any], operation: BulkOperation, wou
     found = [NONE_REFUSED]
     if operation.refused:
         found.append(operation.refused(tx, would_change, aim))
-    if of.changeable and not tx.actor.sees_everything:
+    if of.changeable and operation.changes_records and not tx.actor.sees_everything:
         found.append(_foreign(tx, of, would_change))
     tx.bulk("refusing", pl.concat(found).unique("id", keep="first", maintain_order=True))
 

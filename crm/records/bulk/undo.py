@@ -78,6 +78,9 @@ def _found(tx: Reading, change_id: int) -> tuple[BulkChange, RecordType[Any]]:
     tx.require(of.permission, of.module)
     if change.undone_at:
         raise Invalid(tr("This change was undone already."))
+    before_undo = operations(of)[change.action].before_undo
+    if before_undo:
+        before_undo(tx, of, change_id)
     return change, of
 
 
@@ -110,11 +113,13 @@ def _verdict(operation: BulkOperation) -> str:
     away, elsewhere = ("NOT NULL", IN_BIN)
     if operation.deletes:
         away, elsewhere = ("NULL", OUT_OF_BIN)
+    touched = "record.version <> row.version OR record.updated_at <> row.left_at"
+    touched = f"WHEN {touched} THEN '{TOUCHED}'" if operation.changes_records else ""
     return f"""
         CASE
             WHEN record.id IS NULL THEN '{ERASED}'
             WHEN record.deleted_at IS {away} THEN '{elsewhere}'
-            WHEN record.version <> row.version OR record.updated_at <> row.left_at THEN '{TOUCHED}'
+            {touched}
             {operation.lost}
         END"""
 
@@ -158,6 +163,8 @@ def _put_back(tx: Writing, change: BulkChange, of: RecordType[Any]) -> None:
     operation = operations(of)[change.action]
     if operation.put_back:
         operation.put_back(tx, of, change.id)
+    if not operation.changes_records:
+        return
     tx.run(
         f"""
         UPDATE base.{of.plural} AS target SET
@@ -182,9 +189,10 @@ def _mark(tx: Writing, change: BulkChange, of: RecordType[Any]) -> None:
         """,
         id=change.id,
     )
-    gone_back = tx.frame("SELECT id, version, from_version FROM undoing WHERE left_because IS NULL ORDER BY id")
-    # What was put back is again as an earlier change left it, which can then be undone in its turn.
-    edits.relink_earlier_changes(tx, of.key, gone_back)
+    if operations(of)[change.action].changes_records:
+        gone_back = tx.frame("SELECT id, version, from_version FROM undoing WHERE left_because IS NULL ORDER BY id")
+        # What was put back is again as an earlier change left it, which can then be undone in its turn.
+        edits.relink_earlier_changes(tx, of.key, gone_back)
     tx.run(
         "UPDATE base.bulk_changes SET undone_by = $me, undone_at = $now WHERE id = $id",
         me=tx.actor.id,

@@ -14,7 +14,7 @@ from crm.records.bulk.operation import Aim, BulkOperation
 from crm.records.declaration import RecordType, Trait
 from crm.records.filters import Clause
 from crm.records.listing import ListQuery
-from crm.store import Reading, Writing
+from crm.store import Reading, Row, Writing
 from crm.store.kept import kept
 
 EXAMPLES = 5
@@ -67,7 +67,7 @@ def apply(tx: Writing, kind: str, query: ListQuery, change: Change, *, expected:
     changed = tx.create_temp_table(
         "changing",
         f"""
-        SELECT record.id, record.version + 1 AS version, {operation.was} AS was{more}
+        SELECT record.id, record.version + {int(operation.changes_records)} AS version, {operation.was} AS was{more}
         {would_change.sql} AND record.id NOT IN (SELECT id FROM refusing)
         ORDER BY record.id
         """,
@@ -77,7 +77,7 @@ def apply(tx: Writing, kind: str, query: ListQuery, change: Change, *, expected:
     if not changed:
         raise Invalid(_why_nothing(tx, of, query))
     change_id = _store(tx, of, operation, change.action, aim, changed)
-    _write(tx, of, operation, aim)
+    _write(tx, of, operation, aim, change_id)
     tx.drop("changing", "refusing")
     (made,) = find(tx, change_id, becomes_name=operation.becomes_name)
     tx.record(
@@ -147,7 +147,7 @@ def find(tx: Reading, change_id: int | None = None, *, limit: int = 200, becomes
     rows = tx.rows(
         f"""
         SELECT
-            change.* EXCLUDE (becomes, undone_by, close_reason_id, close_note, status, paid_on),
+            change.* EXCLUDE (undone_by, close_reason_id, close_note, status, paid_on, link_label_id, linked_on),
             coalesce(person.name, 'Mallard') AS created_by_name,
             {becomes_name or _becomes_name()} AS becomes_name,
             (
@@ -164,7 +164,21 @@ def find(tx: Reading, change_id: int | None = None, *, limit: int = 200, becomes
         id=change_id,
         limit=limit,
     )
+    _name_linked(tx, rows)
     return [BulkChange(**row) for row in rows]
+
+
+def _name_linked(tx: Reading, rows: list[Row]) -> None:
+    """Name the records that were linked. They are of several types: one look-up for each, where there are any."""
+    for kind in {row["linked_kind"] for row in rows} & registry.types().keys():
+        of, named = registry.get(kind), [row for row in rows if row["linked_kind"] == kind]
+        names = tx.rows(
+            f"SELECT id, {of.title_sql()} AS name FROM {of.plural} WHERE id IN (SELECT unnest($ids::BIGINT[]))",
+            ids=sorted({row["becomes"] for row in named}),
+        )
+        known = {row["id"]: row["name"] or of.untitled(row["id"]) for row in names}
+        for row in named:
+            row["becomes_name"] = known.get(row["becomes"])
 
 
 def _becomes_name() -> str:
@@ -234,6 +248,8 @@ def _named(params: Mapping[str, Any], sql: str, besides: Mapping[str, object] | 
 
 
 def _out_of_sight(tx: Reading, operation: BulkOperation, aim: Aim) -> str:
+    if not tx.actor.sees_everything and not operation.moves_owner:
+        return operation.hides
     # Under owner-based privacy, whoever gives a record away may not see it any more.
     if not operation.moves_owner or tx.actor.sees_everything or aim.becomes == tx.actor.id:
         return "false"
@@ -263,7 +279,7 @@ def _store(tx: Writing, of: RecordType[Any], operation: BulkOperation, action: A
         INSERT INTO base.bulk_change_rows (
             bulk_change_id, subject_kind, subject_id, from_version, version, left_at, was{more}
         )
-        SELECT $change_id, $kind, id, version - 1, version, $now, was{more} FROM changing
+        SELECT $change_id, $kind, id, version - {int(operation.changes_records)}, version, $now, was{more} FROM changing
         """,
         change_id=change_id,
         kind=of.key,
@@ -273,21 +289,22 @@ def _store(tx: Writing, of: RecordType[Any], operation: BulkOperation, action: A
     return change_id
 
 
-def _write(tx: Writing, of: RecordType[Any], operation: BulkOperation, aim: Aim) -> None:
-    # `changing` is in the order of its ids: an UPDATE in another order takes twenty times as long.
-    tx.run(
-        f"""
-        UPDATE base.{of.plural} AS target SET
-            {f"{operation.sets}," if operation.sets else ""}
-            updated_at = $now,
-            version = changing.version
-        FROM changing
-        WHERE changing.id = target.id
-        """,
-        **_named(aim.params, operation.sets),
-        now=tx.now,
-    )
+def _write(tx: Writing, of: RecordType[Any], operation: BulkOperation, aim: Aim, change_id: int) -> None:
+    if operation.changes_records:
+        # `changing` is in the order of its ids: an UPDATE in another order takes twenty times as long.
+        tx.run(
+            f"""
+            UPDATE base.{of.plural} AS target SET
+                {f"{operation.sets}," if operation.sets else ""}
+                updated_at = $now,
+                version = changing.version
+            FROM changing
+            WHERE changing.id = target.id
+            """,
+            **_named(aim.params, operation.sets),
+            now=tx.now,
+        )
     if operation.after:
-        operation.after(tx, of, aim)
+        operation.after(tx, of, aim, change_id)
     if operation.sets_fields and of.hooks.after_set:
         of.hooks.after_set(tx, "SELECT id FROM changing")

@@ -11,6 +11,7 @@ from crm.records import registry
 from crm.records.bulk.of_type import operations
 from crm.records.bulk.operation import FeedRow, FieldChange
 from crm.records.declaration import Trait
+from crm.records.feed.kinds import listed
 
 Operation = tuple[str, str]
 """The plural of a type and an action, as `bulk_changes` has them."""
@@ -66,7 +67,7 @@ def rows(which: Collection[Operation] | None = None) -> str:
             {f"CASE {numbers} END" if numbers else "NULL"} AS stated
         FROM base.events AS event
         JOIN base.bulk_changes AS made ON made.id = event.subject_id
-        WHERE event.name IN ('bulk_change.made', 'bulk_change.undone')
+        WHERE event.name IN ('bulk_change.made', 'bulk_change.undone'){_without_own_event()}
     ) AS change
     JOIN base.bulk_change_rows AS row
         ON row.bulk_change_id = change.id AND NOT (change.undoes AND row.left_because IS NOT NULL)
@@ -80,6 +81,8 @@ def _stated(which: Collection[Operation] | None) -> list[_Stated]:
     for of in registry.having(Trait.BULK):
         for action, operation in operations(of).items():
             name = (of.plural, action.value)
+            if operation.feed is None:
+                continue
             if which is not None and name not in which:
                 continue
             same = next((one for one in found if one.row == operation.feed), None)
@@ -88,6 +91,17 @@ def _stated(which: Collection[Operation] | None) -> list[_Stated]:
             else:
                 found.append(_Stated(len(found), operation.feed, [name]))
     return found
+
+
+def _without_own_event() -> str:
+    """SQL condition that leaves out the changes of which an event of their own tells."""
+    actions = {
+        action.value
+        for of in registry.having(Trait.BULK)
+        for action, operation in operations(of).items()
+        if operation.feed is None
+    }
+    return f" AND made.action NOT IN ({listed(sorted(actions))})" if actions else ""
 
 
 def _pairs(stated: _Stated) -> str:

@@ -185,7 +185,7 @@ LINKS = f"""
                     'label': label,
                     'linked_on': linked_on
                 }},
-                link_id,
+                linked_id,
                 {NAMED}
             ) AS links
         FROM ({_SIDES}) AS row(seq, link_id, kind, id, linked_kind, linked_id, linked_name, label, linked_on)

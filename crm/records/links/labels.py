@@ -37,8 +37,9 @@ def get_label(tx: Reading, label_id: int) -> LinkLabel:
     return LinkLabel(**rows[0])
 
 
-def label_called(tx: Reading, kind: str, name: str) -> LinkLabel:
-    """The label of a type with this name, case aside. Raises Invalid, which names those that there are."""
+def label_called(tx: Reading, kind: str, name: str, *, field: str = "label") -> LinkLabel:
+    """The label of a type with this name, case aside. Raises Invalid for this field, which names those that there
+    are."""
     known = labels(tx, kind)
     found = next((label for label in known if label.name.casefold() == name.strip().casefold()), None)
     if found is None:
@@ -48,7 +49,7 @@ def label_called(tx: Reading, kind: str, name: str) -> LinkLabel:
                labels=", ".join(f"“{label.name}”" for label in known))
             if known
             else tr("Links to {records} have no labels yet.", records=kinds),
-            "label",
+            field,
         )  # fmt: skip
     return found
 

@@ -61,3 +61,35 @@ def _keep(tx: Writing, object_kind: str, subject_kind: str) -> None:
         object_kind=object_kind,
         subject_kind=subject_kind,
     )
+
+
+def put_back(tx: Writing, cause_kind: str, cause_id: int, ids: str) -> None:
+    """Make removed links again, as they were when that was recorded; without a label that is gone."""
+    tx.run(
+        f"""
+        INSERT INTO base.links
+        SELECT
+            was.link_id,
+            was.object_kind,
+            was.object_id,
+            was.subject_kind,
+            was.subject_id,
+            label.id,
+            was.linked_on,
+            was.created_by,
+            was.created_at,
+            $now,
+            was.version
+        FROM base.event_links AS was
+        JOIN base.events AS event ON event.seq = was.seq
+        LEFT JOIN base.link_labels AS label ON label.id = was.link_label_id
+        WHERE event.name = '{REMOVED}'
+          AND event.subject_kind = $cause_kind
+          AND event.subject_id = $cause_id
+          AND was.link_id IN ({ids})
+        ORDER BY was.link_id
+        """,
+        cause_kind=cause_kind,
+        cause_id=cause_id,
+        now=tx.now,
+    )

@@ -4,6 +4,7 @@ round. The conditions of one relation are on one and the same link: its label, i
 from collections.abc import Mapping
 from typing import Any
 
+from crm.foundation.access import Actor, Module
 from crm.foundation.language import tr
 from crm.records import attributes, registry
 from crm.records.declaration import RecordType
@@ -19,6 +20,18 @@ def linked_types(of: RecordType[Any]) -> list[RecordType[Any]]:
     if of.custom:
         return [registry.get(kind) for kind in SUBJECTS]
     return list(registry.custom().values()) if of.key in SUBJECTS else []
+
+
+def linkable_by(actor: Actor, of: RecordType[Any]) -> list[RecordType[Any]]:
+    """As `linked_types`, for somebody who may link them."""
+    if not actor.has(Module.OBJECTS):
+        return []
+    types = linked_types(of)
+    return [to for to in types if all(one.custom or _may_change(actor, one) for one in (of, to))]
+
+
+def _may_change(actor: Actor, of: RecordType[Any]) -> bool:
+    return of.is_on(actor) and actor.may(of.permission)
 
 
 def relation(context: FilterContext, of: RecordType[Any], child: RecordType[Any], own: Mapping[str, Field]) -> Relation:

@@ -16,7 +16,7 @@ from crm.ui.components import picker
 from crm.ui.components.dialogs import dialog
 from crm.ui.forms import drawer_form
 from crm.ui.forms.draft import forget
-from crm.ui.lists import deal_choices, exporting, order_choices, picking
+from crm.ui.lists import deal_choices, exporting, link_choices, order_choices, picking
 from crm.ui.lists.picking import Picked
 from crm.ui.lists.wording import many
 
@@ -82,7 +82,7 @@ def ask_if_started(of: RecordType[Any], *, key: str) -> None:
 
     @st.dialog(title, icon=f":material/{operation.icon}:", on_dismiss=drawer_form.close)
     def ask() -> None:
-        change = _CHOICES[action]() if action in _CHOICES else Change(action=action)
+        change = _CHOICES[action](of) if action in _CHOICES else Change(action=action)
         if change is None:
             return
         with session.reading() as tx:
@@ -185,15 +185,17 @@ def _chosen_company() -> Change | None:
     return None if company_id is None else Change(action=Action.SET_COMPANY, company_id=company_id)
 
 
-_CHOICES: dict[Action, Callable[[], Change | None]] = {
-    Action.MOVE: deal_choices.stage,
-    Action.WIN: lambda: deal_choices.closing(Action.WIN),
-    Action.LOSE: lambda: deal_choices.closing(Action.LOSE),
-    Action.SET_STATUS: order_choices.status,
-    Action.ADD_LABEL: lambda: _chosen_label(new=True),
-    Action.REMOVE_LABEL: lambda: _chosen_label(new=False),
-    Action.SET_OWNER: _chosen_owner,
-    Action.SET_COMPANY: _chosen_company,
+_CHOICES: dict[Action, Callable[[RecordType[Any]], Change | None]] = {
+    Action.MOVE: lambda of: deal_choices.stage(),
+    Action.WIN: lambda of: deal_choices.closing(Action.WIN),
+    Action.LOSE: lambda of: deal_choices.closing(Action.LOSE),
+    Action.SET_STATUS: lambda of: order_choices.status(),
+    Action.ADD_LABEL: lambda of: _chosen_label(new=True),
+    Action.REMOVE_LABEL: lambda of: _chosen_label(new=False),
+    Action.SET_OWNER: lambda of: _chosen_owner(),
+    Action.SET_COMPANY: lambda of: _chosen_company(),
+    Action.LINK: lambda of: link_choices.link(of, _CHOSEN),
+    Action.UNLINK: lambda of: link_choices.unlink(of, _CHOSEN),
 }
 """What is asked before an action; the others have nothing to choose."""
 

@@ -8,16 +8,17 @@ from typing import Any
 
 import streamlit as st
 
-from crm.foundation.access import Actor, Module
+from crm.foundation.access import Module
 from crm.foundation.errors import CrmError
 from crm.foundation.language import capitalized, tr
-from crm.records import links, registry, subjects
+from crm.records import links, registry
 from crm.records.declaration import RecordType
-from crm.records.links import SUBJECTS, Link, LinkGroup
+from crm.records.links import Link, LinkGroup
 from crm.records.links.reading import find
+from crm.records.links.relations import linkable_by
 from crm.store import Reading, Writing
 from crm.ui import record_links, refusals, session, undo, words
-from crm.ui.components import days, lazy, picker
+from crm.ui.components import lazy, link_fields, picker
 from crm.ui.records import record_layout, record_state
 
 _PLACE = "links"
@@ -34,7 +35,7 @@ def read(tx: Reading, kind: str, record_id: int) -> Sequence[LinkGroup] | None:
 
 def card(kind: str, record_id: int, found: Sequence[LinkGroup] | None, locale: str) -> None:
     """Draw the card; nothing where `found` is None, or where it is empty and this person may not add to it."""
-    others = _others(session.actor(), kind)
+    others = linkable_by(session.actor(), registry.get(kind))
     if found is None or not (found or others):
         return
     with record_layout.card("linked"):
@@ -49,16 +50,6 @@ def card(kind: str, record_id: int, found: Sequence[LinkGroup] | None, locale: s
             st.caption(tr("Nothing is linked yet."))
         for group in found:
             _group(kind, group, locale, changeable=[of.key for of in others])
-
-
-def _others(actor: Actor, kind: str) -> list[RecordType[Any]]:
-    """The types whose records this person may link to one of the kind."""
-    if registry.is_custom(kind):
-        types = [registry.get(subject) for subject in SUBJECTS]
-        return [of for of in types if of.is_on(actor) and actor.may(subjects.permission(of.key))]
-    if kind not in SUBJECTS or not actor.may(subjects.permission(kind)):
-        return []
-    return list(registry.custom().values())
 
 
 def _group(kind: str, group: LinkGroup, locale: str, *, changeable: Sequence[str]) -> None:
@@ -110,13 +101,9 @@ def _new(kind: str, record_id: int, others: Sequence[RecordType[Any]], key: str)
 
 
 def _said(object_kind: str, key: str, *, label: str | None = None, day: date | None = None) -> dict[str, Any]:
-    """Draw the label and the day of a link, which may both be left out; as the verbs take them."""
-    names = [one.name for one in session.read(links.labels, object_kind)]
-    index = names.index(label) if label in names else None
-    chosen = (
-        st.selectbox(tr("Label"), names, index=index, placeholder=tr("no label"), key=f"{key}-label") if names else None
-    )
-    return {"label": chosen, "linked_on": days.ask(tr("Day"), day, key=f"{key}-day")}
+    """Draw the label and the day of a link; as the verbs take them."""
+    chosen, on = link_fields.label_and_day(object_kind, key, label=label, day=day)
+    return {"label": chosen, "linked_on": on}
 
 
 def _link(pair: tuple[str, int, str, int], said: dict[str, Any], picked: str) -> None:

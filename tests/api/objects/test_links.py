@@ -15,6 +15,7 @@ from tests.people import Team
 
 LINKS = "/objects/course/records/{chess}/links"
 LABELS = "/objects/types/{type}/link-labels"
+TO_CHESS = {"kind": "deals", "ids": [1], "action": "link", "linked_kind": "course", "linked_id": 1}
 VERBS = [
     Verb("POST", LABELS, SHAPERS, {"name": "teacher"}),
     Verb("PATCH", f"{LABELS}/{{label}}", SHAPERS, {"name": "pupil"}),
@@ -22,6 +23,7 @@ VERBS = [
     Verb("POST", LINKS, SELLERS, {"subject_kind": "deal", "subject_id": 1}),
     Verb("PATCH", f"{LINKS}/{{link}}", SELLERS, {"linked_on": "2026-03-02"}),
     Verb("DELETE", f"{LINKS}/{{link}}", SELLERS),
+    Verb("POST", "/bulk-changes", SELLERS, {**TO_CHESS, "action": "unlink"}),
 ]
 
 
@@ -99,3 +101,20 @@ def test_what_one_may_not_see_is_not_there_and_nothing_is_with_the_module_off(
     paths = (LINKS, LABELS, "/contacts/{lia}/links", "/deals/{deal}/links")
     assert [ada.get(path.format(**ids)).status_code for path in paths] == [404] * 4
     assert not [path for path in ada.get("/openapi.json").json()["paths"] if path.endswith("/links")]
+
+
+def test_many_records_are_linked_to_one_and_unlinked(client: Clients, team: Team, ids: dict[str, int]) -> None:
+    ana = client(team.ana)
+    to_lia = {"kind": "course", "linked_kind": "contact", "linked_id": ids["lia"], "ids": [ids["chess"]]}
+    assert ana.post("/bulk-changes/preview", json={**to_lia, "action": "link"}).json()["already"] == 1
+    made = ana.post("/bulk-changes", json={**to_lia, "action": "unlink"})
+    assert (made.status_code, made.json()["changed"], made.json()["becomes_name"]) == (201, 1, "Lia")
+    assert ana.get(f"/contacts/{ids['lia']}/links").json()["items"] == []
+    assert ana.post(f"/bulk-changes/{made.json()['id']}/undo").json() == {"put_back": 1, "left": 0}
+    refused = ana.post("/bulk-changes", json={**TO_CHESS, "link_label": "driver"})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "link_label")
+    assert ana.post("/bulk-changes", json={**TO_CHESS, "linked_id": 99}).status_code == 404
+    said = {"link_label": "student", "linked_on": "2026-03-02"}
+    assert ana.post("/bulk-changes", json={**TO_CHESS, **said}).status_code == 201
+    (group,) = ana.get(f"/deals/{ids['deal']}/links").json()["items"]
+    assert [(one["label"], one["linked_on"]) for one in group["links"]] == [("student", "2026-03-02")]

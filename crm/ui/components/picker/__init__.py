@@ -39,9 +39,11 @@ def field(
     nothing: str = "",
     held: Mapping[Any, str | None] | None = None,
     on_pick: OnPick | None = None,
+    creates: bool = True,
 ) -> None:
     """Draw the box of a form. `nothing` stands in it while nothing is chosen; `held` are titles by id that are known
-    already. `on_pick` is called, within a callback, with the id of a record that was picked or made."""
+    already. `on_pick` is called, within a callback, with the id of a record that was picked or made; none is made
+    where it does not create."""
     chosen: int | None = st.session_state.setdefault(key, None)
     title = (held or {}).get(chosen) or _title(kind, chosen) or "–"
     value = None if chosen is None else {"id": chosen, "title": title}
@@ -51,7 +53,7 @@ def field(
         if record_id is not None and on_pick:
             on_pick(record_id)
 
-    _draw(label, kind, key, take, {"nothing": nothing, "value": value, "keeps": True})
+    _draw(label, kind, key, take, {"nothing": nothing, "value": value, "keeps": True}, creates=creates)
 
 
 def action(label: str, kind: str, *, key: str, on_pick: OnPick, placeholder: str = "", **more: str) -> None:
@@ -77,9 +79,11 @@ def _draw(
     take: Callable[[int | None], None],
     shown: dict[str, Any],
     more: dict[str, str] | None = None,
+    *,
+    creates: bool = True,
 ) -> None:
     of = registry.get(kind)
-    may_create = bool(_named_by(of)) and session.actor().may(of.permission)
+    may_create = creates and bool(_named_by(of)) and session.actor().may(of.permission)
     # The box has a key of its own: under the field's, a value that is set elsewhere is no state of a component.
     _box(
         key=f"{key}-box",
