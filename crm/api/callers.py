@@ -4,7 +4,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -16,6 +16,8 @@ from crm.platform import process
 from crm.platform.people import tokens
 from crm.platform.people.tokens import Scope, TokenRefused
 from crm.store import Reading, Writing
+
+T = TypeVar("T")
 
 WAITING_WRITERS = threading.BoundedSemaphore(24)
 """Fewer than the threads that serve requests: while one long change holds the store, reads are still answered."""
@@ -57,13 +59,23 @@ class Caller:
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
-        if not WAITING_WRITERS.acquire(blocking=False):
-            raise Unavailable("Too many changes are waiting for their turn. Try again in a moment.")
-        try:
-            with process.store().writing(self.actor) as tx:
-                yield tx
-        finally:
-            WAITING_WRITERS.release()
+        with _place_in_line(), process.store().writing(self.actor) as tx:
+            yield tx
+
+    def change(self, change: Callable[[Writing], T]) -> T:
+        """Make a change of which many come at once; see `Store.change`."""
+        with _place_in_line():
+            return process.store().change(self.actor, change)
+
+
+@contextmanager
+def _place_in_line() -> Iterator[None]:
+    if not WAITING_WRITERS.acquire(blocking=False):
+        raise Unavailable("Too many changes are waiting for their turn. Try again in a moment.")
+    try:
+        yield
+    finally:
+        WAITING_WRITERS.release()
 
 
 def caller(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]) -> Caller:

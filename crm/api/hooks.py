@@ -102,8 +102,8 @@ def take_in_order(message: Annotated[Signed, Depends(_signed)]) -> Response:
     try:
         read = OrderMessage.model_validate_json(message.body)
         order = {"currency": None, "status": None, **read.data.given()}
-        with caller.writing() as tx:
-            taken = inbound.take_in(tx, message.source, message.id, order, _moment(read.timestamp))
+        told_at = _moment(read.timestamp)
+        taken = caller.change(lambda tx: inbound.take_in(tx, message.source, message.id, order, told_at))
     except ValidationError as fault:
         shape = RequestValidationError([{**error, "loc": ("body", *error["loc"])} for error in fault.errors()])
         raise _logged(caller, message, shape) from fault
@@ -128,6 +128,5 @@ def _logged(
     problem = problems.problem_of(refusal)
     field = problem.errors[0].field if problem.errors else None
     # In a transaction of its own: that of the order was rolled back.
-    with caller.writing() as tx:
-        inbound.refused(tx, message.source, message.id, problem.status, field, problem.detail)
+    caller.change(lambda tx: inbound.refused(tx, message.source, message.id, problem.status, field, problem.detail))
     return refusal

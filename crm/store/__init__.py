@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
@@ -33,6 +34,7 @@ from crm.store.kept import Answers
 from crm.store.lock import FairLock
 from crm.store.migrate import bring_up_to_date
 from crm.store.parsed import Parsed
+from crm.store.shared_commits import SharedCommits
 from crm.store.snapshots import Reserve
 from crm.store.sources import Analysis
 from crm.store.versions import Changes
@@ -41,6 +43,8 @@ from crm.store.work import Reading, Row, Shared, Writing
 __all__ = ["Committed", "Reading", "Row", "Store", "Writing"]
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 IDLE_CURSORS = 32
 SLOW_TO_FETCH = "dict_fsst"
@@ -84,6 +88,7 @@ class Store:
         self.listeners: list[Callable[[Committed], None]] = []
         self._threads = threads
         self._one_writer = FairLock()
+        self._shared_commits = SharedCommits(self.writing)
         self._gate = Gate()
         self._idle: list[Cursor] = []
         self._idle_guard = threading.Lock()
@@ -174,6 +179,12 @@ class Store:
                 listener(committed)
             except Exception:  # the change is kept: raised here, it would look refused and be made again
                 log.exception("a listener failed after commit %d", committed.version)
+
+    def change(self, actor: Actor, change: Callable[[Writing], T]) -> T:
+        """As `writing`, for changes of which many come at once: those that wait for the writer share one commit. Each
+        is made whole or not at all, as if alone, and may be called a second time for it; returns once it is committed.
+        """
+        return self._shared_commits.make(actor, change)
 
     def _commit(self, cursor: duckdb.DuckDBPyConnection, changed: frozenset[str] | None, *, large: bool) -> None:
         """Commit. Raises Unavailable, or the engine's own error where the store must be reopened. The change may have

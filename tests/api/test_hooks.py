@@ -336,6 +336,37 @@ def test_sixteen_clients_that_send_different_orders_lose_none_and_double_none(st
     assert held(store) == (96, 10, 96)
 
 
+def test_a_bad_message_among_many_takes_none_of_the_others_with_it(store, anyone, secret):
+    def sent(n: int) -> tuple[str, bytes]:
+        buyer = {"email": "nobody"} if n % 5 == 0 else {"email": f"c{n}@example.com"}
+        return f"m{n}", body_of(external_id=f"x{n}", contact=buyer)
+
+    messages = [sent(n) for n in range(40)]
+    answers = at_once(anyone, secret, messages)
+    assert sorted(answer.status_code for answer in answers) == [201] * 32 + [422] * 8
+    assert held(store) == (32, 32, 40)
+    with store.reading(SYSTEM) as tx:
+        rows = tx.rows("SELECT message_id, status FROM base.webhook_deliveries")
+    assert {row["message_id"]: row["status"] for row in rows} == {f"m{n}": 201 if n % 5 else 422 for n in range(40)}
+
+
+def test_each_sender_is_answered_of_its_own_order(store, anyone, secret):
+    told: dict[str, int] = {}
+
+    def client(number: int) -> None:
+        body = body_of(external_id=f"x{number}", contact={"email": f"c{number}@example.com"})
+        answer = anyone.post(PATH, content=body, headers=signed(secret, body, f"m{number}"))
+        told[f"x{number}"] = answer.json()["order_id"]
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.reading(SYSTEM) as tx:
+        assert told == {row["external_id"]: row["id"] for row in tx.rows("SELECT id, external_id FROM base.orders")}
+
+
 def test_an_order_that_was_not_kept_has_no_delivery_that_says_so(store, team, send, monkeypatch):
     """Both are one transaction: what is killed in between has neither, and the sender's next try has both."""
     with monkeypatch.context() as patched:
