@@ -8,6 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.foundation.errors import Invalid
+from crm.foundation.tables import encoding as encodings
+from crm.foundation.tables import read as reading
+from crm.foundation.tables.dialect import Dialect
 from crm.foundation.tables.read import Sheet, read
 from crm.imports import Options
 from tests.imports.conftest import cells
@@ -265,3 +268,37 @@ def test_a_header_may_say_one_word_again_and_again_but_not_without_end(sheet):
     assert found.header[::499] == ["a", "a (500)"]
     with pytest.raises(Invalid, match="501 columns; the limit is 500"):
         sheet(b",".join([b"a"] * 501) + b"\n" + b",".join([b"x"] * 501))
+
+
+@given(text=st.text(alphabet='a,;"\n\r\0é', max_size=60), few=st.sampled_from([1, 10_000]))
+def test_the_census_of_a_file_counts_the_same_in_pieces_of_any_size_and_either_way(tmp_path_factory, text, few):
+    path = tmp_path_factory.mktemp("census") / "file.csv"
+    path.write_bytes(f"head,er\n{text}".encode())
+    dialect = Dialect("utf-8", ",", '"', ["head", "er"], 2)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(reading, "FEW_QUOTES", few)
+        found = reading._census(path, dialect)
+        patched.setattr(encodings, "CHUNK", 3)
+        assert reading._census(path, dialect) == found
+    pairs = (',"', '\n"', '",', '"\n', '"\r')
+    around = f"\n{text}"
+    assert found == reading.Census(
+        delimiters=text.count(","),
+        ends=text.count("\n") + (not text.endswith("\n") and text != ""),
+        quotes=text.count('"'),
+        edges=sum(around.count(pair) for pair in pairs) + text.endswith('"'),
+        nul="\0" in text,
+        bare_cr=text.count("\r") != text.count("\r\n"),
+    )
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 1 << 24])
+@pytest.mark.parametrize("sound", [b"", b"caf\xc3\xa9\n", b"\xf0\x9f\xa6\x86\n\xc3\xa9", b"\n\xc3\xa9"])
+@pytest.mark.parametrize("bad", [b"", b"\xff", b"\xed\xa0\x80", b"\xc0\x80", b"\xc3", b"\xc3\n\xa9"])
+def test_utf_8_is_told_from_what_is_not_in_pieces_of_any_size(tmp_path, monkeypatch, chunk, sound, bad):
+    monkeypatch.setattr(encodings, "CHUNK", chunk)
+    path = tmp_path / "file.csv"
+    path.write_bytes(sound + bad)
+    found = encodings.first_bad_byte(path, "utf-8")
+    assert (found is None) == (bad == b"")
+    assert found is None or (found.offset, found.value) == (len(sound), bad[0])

@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
 from crm.foundation.tables.encoding_guess import guess, makes_sense
@@ -79,6 +81,8 @@ def check(path: Path, encoding: str) -> None:
 
 def first_bad_byte(path: Path, encoding: str) -> BadByte | None:
     """The first byte that strict decoding refuses, None where there is none. Reads the file in pieces."""
+    if encoding in ("utf-8", "utf-8-sig") and _is_utf_8(path):
+        return None
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     offset = lines = 0
     with path.open("rb") as file:
@@ -96,6 +100,19 @@ def first_bad_byte(path: Path, encoding: str) -> BadByte | None:
                 return None
             lines += text.count("\n")
             offset += len(piece)
+
+
+def _is_utf_8(path: Path) -> bool:
+    """Whether the file is UTF-8, as Polars sees in a fifth of the time that decoding takes. May be False of one whose
+    lines are so long that a piece ends within a letter."""
+    with path.open("rb") as file:
+        while piece := file.read(CHUNK):
+            piece += file.readline(CHUNK)  # no letter goes over a line's end
+            try:
+                pl.Series([piece]).cast(pl.String)
+            except pl.exceptions.ComputeError:
+                return False
+    return True
 
 
 def to_utf_8(path: Path, encoding: str, target: Path, *, whole: bool) -> None:

@@ -34,6 +34,10 @@ csv.field_size_limit(1 << 28)
 
 
 BATCH = 50_000
+FEW_QUOTES = 64
+"""Bytes for each quote from which on the quotes are looked at one by one: where they stand closer, counting pairs of
+bytes takes less time."""
+
 MOST_FAULTS = 500_000
 """Faults are kept in memory with their cells; a file with more of them was misunderstood as a whole."""
 
@@ -268,28 +272,42 @@ class Census:
 def _census(path: Path, dialect: Dialect) -> Census:
     delimiters = ends = quotes = edges = nul = returns = pairs = 0
     delimiter, quote = dialect.delimiter.encode(), (dialect.quote or "\0").encode()
-    at_edge = (delimiter + quote, b"\n" + quote, quote + delimiter, quote + b"\n")
+    no_marks = bytes(set(range(256)) - {*delimiter, *b"\n\r\0"})
     last = b"\n"
     with path.open("rb") as file:
         before = b"".join(file.readline() for _ in range(dialect.first_line - 1))
         bare_cr = before.count(b"\r") != before.count(b"\r\n")
         while piece := file.read(encodings.CHUNK):
-            delimiters += piece.count(delimiter)
-            ends += piece.count(b"\n")
-            quotes += piece.count(quote)
-            nul += piece.count(b"\0")
-            returns += piece.count(b"\r")
-            # Each count is a pass over the bytes: what cannot be there is not looked for.
-            if quotes:
-                looked_for = (*at_edge, quote + b"\r") if returns else at_edge
-                edges += sum(piece.count(pair) + (last + piece[:1] == pair) for pair in looked_for)
-            if returns:
+            # Each count is a pass over the bytes: it goes over those that count, a tenth of most files.
+            marks = piece.translate(None, no_marks)
+            delimiters += marks.count(delimiter)
+            ends += marks.count(b"\n")
+            nul += marks.count(b"\0")
+            in_piece, returns_in_piece = piece.count(quote), marks.count(b"\r")
+            quotes += in_piece
+            returns += returns_in_piece
+            if in_piece or last == quote:
+                edges += _edges(last, piece, in_piece, delimiter, quote)
+            if returns_in_piece or last == b"\r":
                 pairs += piece.count(b"\r\n") + (last == b"\r" and piece[:1] == b"\n")
             # Pairs of bytes may lie across two pieces, hence the last byte of the one before.
             last = piece[-1:]
     ends += last != b"\n"
     edges += last == quote
     return Census(delimiters, ends, quotes, edges, nul > 0, bare_cr or returns != pairs)
+
+
+def _edges(last: bytes, piece: bytes, quotes: int, delimiter: bytes, quote: bytes) -> int:
+    """The number of times that one of so many quotes stands beside a delimiter or a line end, in a piece and where it
+    follows on the last byte before it."""
+    openings, closings = (delimiter, b"\n"), (delimiter, b"\n", b"\r")
+    across = (piece[:1] == quote and last in openings) + (last == quote and piece[:1] in closings)
+    if quotes * FEW_QUOTES > len(piece):
+        pairs = (*(before + quote for before in openings), *(quote + after for after in closings))
+        return across + sum(map(piece.count, pairs))
+    between = piece.split(quote)
+    opened = sum(text[-1:] in openings for text in between[:-1])
+    return across + opened + sum(text[:1] in closings for text in between[1:])
 
 
 def _read_by_line(
