@@ -5,6 +5,7 @@ from crm.foundation.access import SYSTEM
 from crm.imports import data_rules as of_imports
 from crm.orders import data_rules as of_orders
 from crm.pipelines import data_rules as of_pipelines
+from crm.platform.rates import data_rules as of_rates
 from crm.records import data_rules, registry
 from crm.records.checklists import data_rules as of_checklists
 from crm.store import Store
@@ -25,4 +26,6 @@ def verify(store: Store) -> list[str]:
         ]
 
 
-OF_ROOMS = of_pipelines.RULES | of_deals.RULES | of_checklists.RULES | of_orders.RULES | of_imports.RULES
+OF_ROOMS = (
+    of_rates.RULES | of_pipelines.RULES | of_deals.RULES | of_checklists.RULES | of_orders.RULES | of_imports.RULES
+)

@@ -8,7 +8,7 @@ import pytest
 from crm import companies, contacts, deals, orders, pipelines
 from crm.deals import quote
 from crm.foundation.access import SYSTEM, Module
-from crm.platform import workspace
+from crm.platform import rates, workspace
 from crm.records import checklists, data_rules, merging, registry
 from crm.records.declaration import Trait
 from crm.store import Store, Writing
@@ -87,6 +87,7 @@ def world(store: Store, team: Team) -> Store:
         for module in (Module.ORDERS, Module.CATALOG):
             workspace.switch(tx, module, True)
     with store.writing(team.ada) as tx:
+        rates.set_rate(tx, "USD", tx.today, 5)
         sales = pipelines.create(tx, "Sales", ["Lead", "Talk"])
         pipelines.create(tx, "Partners", ["Lead"])
         lia, other = (contacts.create(tx, name="Lia", email=f"lia{n}@x.example").id for n in (1, 2))
@@ -120,6 +121,13 @@ def world(store: Store, team: Team) -> Store:
 
 
 BROKEN = {
+    "a rate that is not above zero, or of the currency that it counts in": "UPDATE base.currency_rates SET rate = 0",
+    "a currency with two rates for one day": """
+        CREATE TABLE base.loose_rates AS FROM base.currency_rates UNION ALL FROM base.currency_rates;
+        DROP TABLE base.currency_rates;
+        ALTER TABLE base.loose_rates RENAME TO currency_rates
+    """,
+    "a rate of unknown source": "UPDATE base.currency_rates SET source = 'dream'",
     "a pipeline without exactly one Won and one Lost stage": "UPDATE base.stages SET kind = 'won' WHERE kind = 'lost'",
     "a stage that is another than its last version says": "UPDATE base.stages SET name = 'x' WHERE id = 1",
     "a version of a stage that is out of order or still to come": """

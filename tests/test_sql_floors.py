@@ -22,7 +22,7 @@ TABLES = {
     "store": "migrations events laid_views",
     "platform": """
         users grants teams team_members sessions tokens known_browsers second_factors recovery_codes notices
-        preferences workspace letterheads modules jobs mails uploads idempotency_keys
+        preferences workspace currency_rates rate_fetching letterheads modules jobs mails uploads idempotency_keys
     """,
     "records": """
         attributes attribute_values deleted_attributes labels notes attachments segments saved_views bulk_changes

@@ -36,6 +36,7 @@ from crm.api import (
     products,
     query,
     quotes,
+    rates,
     records,
     reports,
     saved_views,
@@ -48,6 +49,7 @@ from crm.records import registry
 LIMITS = {
     "/imports": imports.upload_limit,
     "/files": files.upload_limit,
+    "/rates/import": rates.upload_limit,
     "/hooks/orders": lambda: hooks.LARGEST,
 }
 BY_HAND = (
@@ -59,6 +61,7 @@ BY_HAND = (
     imports,
     exports,
     reports,
+    rates,
     attributes,
     users,
     erasures,

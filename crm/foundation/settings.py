@@ -1,8 +1,9 @@
 """Settings of the environment, in one frozen model. `crm settings` lists them."""
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from crm.foundation.language import later
@@ -68,6 +69,12 @@ class Settings(BaseSettings):
         50, gt=0, description=later("Largest picture that is shown, in millions of pixels.")
     )
     picture_seconds: int = Field(20, gt=0, description=later("Seconds that making a picture small may take."))
+    outbound_networks: str = Field(
+        "",
+        description=later(
+            "Private networks that the product may ask at addresses people gave, such as 10.1.0.0/16, parted by blanks."
+        ),
+    )
     smtp_url: str | None = Field(
         None,
         description=later("Mail server, such as smtps://user:password@mail.example.com; without one no mail is sent."),
@@ -80,6 +87,18 @@ class Settings(BaseSettings):
         False,
         description=later("Ask for our second factor after OpenID Connect, too; else the provider's own is trusted."),
     )
+
+    @field_validator("outbound_networks")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        for network in text.replace(",", " ").split():
+            ip_network(network)  # its ValueError says what is wrong
+        return text
+
+    @property
+    def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The private networks that may be asked."""
+        return tuple(ip_network(text) for text in self.outbound_networks.replace(",", " ").split())
 
     @property
     def refuses(self) -> frozenset[str]:

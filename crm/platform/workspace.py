@@ -10,6 +10,7 @@ from crm.foundation import bounds, identity, money
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
 from crm.foundation.language import LANGUAGES, later, tr
+from crm.platform import rates
 from crm.platform.regional import Regional
 from crm.store import Reading, Writing
 from crm.store.events import changed
@@ -46,7 +47,8 @@ def get(tx: Reading) -> Workspace:
 
 
 def change(tx: Writing, /, **changes: Any) -> Workspace:
-    """Set some fields of `Workspace`, except its modules. Raises Invalid for a wrong value."""
+    """Set some fields of `Workspace`, except its modules. Another currency has the rates computed in it. Raises Invalid
+    for a wrong value."""
     tx.require(Permission.MANAGE_SETTINGS)
     before = get(tx)
     after = before.model_copy(update={field: _checked(field, value) for field, value in changes.items()})
@@ -65,6 +67,8 @@ def change(tx: Writing, /, **changes: Any) -> Workspace:
         **after.model_dump(exclude={"modules"}),
     )
     tx.record("workspace.changed", "workspace", 1, changes=changed(before.model_dump(), after.model_dump()))
+    if after.currency != before.currency:
+        rates.rebase(tx, before.currency, after.currency)
     return get(tx)
 
 

@@ -16,7 +16,7 @@ from crm.foundation.language import later
 from crm.imports import run as import_run
 from crm.imports.undoing import undo_job
 from crm.imports.verbs import JOB as IMPORT
-from crm.platform import files, jobs, mail
+from crm.platform import files, jobs, mail, rate_fetching
 from crm.platform.jobs import Ending, Job
 from crm.platform.people import users
 from crm.privacy.erasing import JOB as ERASE
@@ -54,6 +54,7 @@ KINDS: dict[str, Work] = {
     notifications.JOB: Work(notifications.run, notifications.on_failure),
     duplicates.JOB: Work(duplicate_run.run, duplicate_run.on_failure),
     evaluations.JOB: Work(evaluations.run, evaluations.on_failure),
+    rate_fetching.JOB: Work(rate_fetching.run, rate_fetching.on_failure),
 }
 
 
@@ -73,6 +74,7 @@ class Worker:
             housekeeping.schedule(tx)
             notifications.schedule(tx)
             evaluations.schedule(tx)
+            rate_fetching.schedule(tx)
         self._store.listeners.append(self._on_commit)
         self._thread.start()
 

@@ -89,6 +89,10 @@ BODIES: dict[tuple[str, str], tuple[dict[str, Any], dict[str, str]]] = {
     ),
     ("POST", "/contacts/1/notes"): ({"text": "Hello"}, {"text": TEXT}),
     ("POST", "/labels"): ({"name": "vip"}, {"name": TEXT}),
+    ("POST", "/rates"): (
+        {"currency": "USD", "day": "2026-03-02", "rate": "5.12"},
+        {"currency": TEXT, "day": DAY, "rate": NUMBER},
+    ),
 }  # fmt: skip
 """Of each route with such fields: a body that is sound, and the fields."""
 

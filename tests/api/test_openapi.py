@@ -39,7 +39,7 @@ def test_every_route_is_in_it(described: dict[str, Any]) -> None:
         "contacts", "companies", "deals", "orders", "pipelines", "pipeline-templates", "close-reasons", "imports",
         "exports", "reports", "attributes", "users", "healthz", "segments", "saved-views", "bulk-changes", "criteria",
         "duplicates", "erasures", "notes", "files", "labels", "bin", "{subjects}",
-        "checklists", "checklist-items", "checklist-templates", "products", "hooks", "notices", "objects",
+        "checklists", "checklist-items", "checklist-templates", "products", "hooks", "notices", "objects", "rates",
     }  # fmt: skip
 
 

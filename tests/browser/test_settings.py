@@ -106,6 +106,43 @@ def test_a_logo_is_chosen_refused_kept_and_removed(settings: Page) -> None:
     expect(form.get_by_label("Address")).to_have_value("Rua das Flores 12")
 
 
+def test_rates_are_added_corrected_deleted_and_imported_from_a_file(settings: Page) -> None:
+    section(settings, "Currencies")
+    main, dialog = settings.get_by_test_id("stMain"), settings.get_by_role("dialog")
+    settings.get_by_role("button", name="Add a rate").click()
+    dialog.get_by_role("combobox", name="Currency").fill("USD")
+    settings.get_by_role("option", name="USD: US Dollar").click()
+    dialog.get_by_role("textbox", name="One is worth, in BRL").fill("5,12")
+    dialog.get_by_role("button", name="Save").click()
+    expect(main.get_by_text("1 USD = 5.12 BRL")).to_be_visible()
+    idle(settings)
+    main.get_by_role("button", name="Edit").click()
+    dialog.get_by_role("textbox", name="1 USD in BRL").fill("5.13")
+    dialog.get_by_role("button", name="Save").click()
+    expect(main.get_by_text("1 USD = 5.13 BRL")).to_be_visible()
+    idle(settings)
+    settings.get_by_role("button", name="Import a file").click()
+    file = {"name": "rates.csv", "mimeType": "text/csv", "buffer": b"name,email\nLia,lia@example.com\n"}
+    dialog.locator("input[type=file]").set_input_files(file)
+    expect(dialog.get_by_role("alert")).to_contain_text("no file of rates")
+    dialog.get_by_role("button", name="Remove rates.csv").click()
+    bank = b"Date,USD,BRL,\n2026-03-03,1.25,6.25,\n2026-03-02,1.25,six,\n"
+    dialog.locator("input[type=file]").set_input_files(file | {"buffer": bank})
+    expect(dialog.get_by_text("2 new, 0 changed, 0 unchanged, 1 rejected")).to_be_visible()
+    expect(main.get_by_text("1 USD = 5.00 BRL")).to_have_count(0)
+    dialog.get_by_role("button", name="Import", exact=True).click()
+    expect(settings.get_by_text("2 new, 0 changed, 0 unchanged, 1 rejected")).to_be_visible()
+    idle(settings)
+    main.get_by_role("combobox", name="Rates of").click()
+    settings.get_by_role("option", name="USD: US Dollar").click()
+    expect(main.get_by_text("1 USD = 5.00 BRL")).to_be_visible()
+    idle(settings)
+    main.get_by_role("button", name="Delete").first.click()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(main.get_by_text("1 USD = 5.13 BRL")).to_have_count(0)
+    expect(main.get_by_text("1 USD = 5.00 BRL")).to_be_visible()
+
+
 def test_a_team_is_made_and_filled(settings: Page) -> None:
     section(settings, "Teams")
     settings.get_by_role("button", name="New team").click()

@@ -22,7 +22,7 @@ from crm import catalog, companies, contacts, deals, objects, pipelines
 from crm.deals import PipelineQuery, agenda, quote, saved_views
 from crm.foundation.access import SYSTEM, Actor, Module, Role
 from crm.foundation.errors import CrmError
-from crm.platform import notices, preferences, workspace
+from crm.platform import notices, preferences, rate_fetching, rates, workspace
 from crm.platform.people import sessions, teams, users
 from crm.records import attributes, bulk, checklists, labels, links, notes, registry, segments
 from crm.records.bulk import Action, Change
@@ -103,7 +103,13 @@ def _create(kind: str, **given: Any) -> Write:
 
 def _change_settings(tx: Writing, world: World, which: int) -> None:
     workspace.change(
-        tx, **[{"owner_privacy": bool(which & 4)}, {"time_zone": "Asia/Tokyo"}, {"name": f"Team {which}"}][which % 3]
+        tx,
+        **[
+            {"owner_privacy": bool(which & 4)},
+            {"time_zone": "Asia/Tokyo"},
+            {"name": f"Team {which}"},
+            {"currency": ("BRL", "USD")[which // 4 % 2]},
+        ][which % 4],
     )
 
 
@@ -268,6 +274,8 @@ WRITES: dict[str, tuple[str, Write]] = {
             tx, world.team_id, member_ids=[(world.team.ids.ana, world.team.ids.bob)[which % 2]]
         ),
     ),
+    "a rate": ("ada", lambda tx, world, which: rates.set_rate(tx, ("USD", "EUR")[which % 2], TODAY, 1 + which)),
+    "rates fetched": ("ada", lambda tx, world, which: rate_fetching.set_up(tx, f"https://x.example/{which}")),
     "a product": ("marta", lambda tx, world, which: catalog.create(tx, name=f"Seat {which}", sku=f"S-{which}")),
     "a pipeline renamed": ("ada", lambda tx, world, which: pipelines.rename(tx, world.pipeline.id, f"Sales {which}")),
     "a webhook's secret": ("ada", lambda tx, world, which: inbound.make(tx, "commerce")),
@@ -345,6 +353,11 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.platform.people.users.everyone": once,
         "crm.platform.people.users.get": [((world.team.ids.bob,), {})],
         "crm.platform.preferences.every": once,
+        "crm.platform.rate_fetching.current": once,
+        "crm.platform.rates.conversion.rate_on": [((code, TODAY), {}) for code in ("USD", "BRL")],
+        "crm.platform.rates.reading.base_currency": once,
+        "crm.platform.rates.reading.history": once,
+        "crm.platform.rates.reading.latest": once,
         "crm.platform.workspace.get": once,
         "crm.records.attached.of": of_record,
         "crm.records.attachments.of": of_record,

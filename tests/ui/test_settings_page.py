@@ -1,18 +1,20 @@
 """The settings and account pages without a browser; their dialogs are in tests/browser/test_settings.py."""
 
+from datetime import date
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from crm import contacts
 from crm.foundation.access import SYSTEM, Actor, Module
-from crm.platform import letterhead, workspace
+from crm.platform import letterhead, rates, workspace
 from crm.platform.people import known_browsers, passwords, presence, sessions, tokens, users
 from crm.records import audit
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team
 
-SECTIONS = ("Users", "Teams", "Modules", "Workspace", "Letterhead", "API tokens", "Audit log")
+SECTIONS = ("Users", "Teams", "Modules", "Workspace", "Currencies", "Letterhead", "API tokens", "Audit log")
 
 
 def button(page: AppTest, label: str) -> AppTest:
@@ -76,6 +78,27 @@ def test_the_letterhead_is_typed_into_a_form_whose_boxes_take_as_much_as_is_kept
         "Tax id": letterhead.LIMITS["tax_id"],
         "Terms": letterhead.LIMITS["terms"],
     }
+
+
+def test_currencies_show_their_latest_rates_and_are_fetched_once_an_address_is_saved(store: Store, team: Team) -> None:
+    with store.writing(team.ada) as tx:
+        rates.set_rate(tx, "USD", date(2026, 3, 2), "5.123456789012")
+        rates.set_rate(tx, "USD", date(2026, 3, 9), "5.4")
+    page = open_section(store, team.ada, "Currencies")
+    assert page.dataframe[0].value["One is worth, in BRL"].to_list() == ["5.40"]
+    assert [one.value for one in page.warning] == ["Older than 31 days, and used for no amount of today: USD."]
+    assert any("1 USD = 5\\.123456789012 BRL" in one.value for one in page.markdown)
+    address = next(one for one in page.text_input if one.label == "Address")
+    address.set_value("ftp://example.com")
+    button(page, "Save").click().run()
+    assert "no web address" in page.error[0].value
+    next(one for one in page.text_input if one.label == "Address").set_value("https://example.com/rates.csv")
+    button(page, "Save").click().run()
+    assert any(one.value == "Not fetched yet." for one in page.caption)
+    button(page, "Fetch now").click().run()
+    assert not page.exception
+    with store.reading(team.ada) as tx:
+        assert tx.value("SELECT count(*) FROM base.jobs WHERE kind = 'rates' AND state = 'queued'") == 1
 
 
 def test_the_audit_log_pages_through_all_of_it(store: Store, team: Team) -> None:

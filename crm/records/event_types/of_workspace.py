@@ -1,6 +1,8 @@
 """Events of the workspace: people, settings, attributes, pipelines, and the product's own work."""
 
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 
 from crm.records.event_types.model import (
     Changed,
@@ -60,6 +62,42 @@ class TokenIssued(Token):
 class ModuleSwitched(Payload):
     module: str
     on: bool
+
+
+class OfRate(Payload):
+    currency: str
+    base_currency: str
+    """The workspace's, in which the rate counts."""
+    day: date
+
+
+class RateSet(OfRate, Changed):
+    pass
+
+
+class RateDeleted(OfRate):
+    rate: Decimal
+
+
+class RatesImported(Changed):
+    """`changes` names the rates that were replaced by currency and day; more than a hundred are counted alone."""
+
+    source: str
+    base_currency: str
+    new: int
+    changed: int
+    unchanged: int
+    kept: int
+    rejected: int
+    currencies: list[str]
+    first_day: date
+    last_day: date
+
+
+class RatesRebased(Payload):
+    former: str
+    base_currency: str
+    made: int
 
 
 class BackupMade(Payload):
@@ -231,6 +269,10 @@ def _of_settings() -> Iterator[EventType]:
         "workspace",
         ("changed", "Settings of the workspace were changed.", Changed),
         ("module.switched", "A module was switched on or off.", ModuleSwitched),
+        ("rate.set", "The rate of a currency was set for a day.", RateSet),
+        ("rate.deleted", "The rate of a currency for a day was deleted.", RateDeleted),
+        ("rates.imported", "Rates of currencies were taken in from a file, or fetched.", RatesImported),
+        ("rates.rebased", "Rates were computed in the workspace's new currency.", RatesRebased),
         ("backup.made", "A backup was made.", BackupMade),
         ("backup.dropped", "Old backups were deleted.", BackupsDropped),
         ("bin.emptied", "What lay in the bin for 30 days was deleted for good.", Counts),

@@ -9,6 +9,12 @@
 CREATE OR REPLACE VIEW visible.workspace AS
 SELECT * FROM base.workspace WHERE getvariable('actor_id') IS NOT NULL;
 
+-- Those in the workspace's currency: of the time before it took this one, there may be rates in another.
+CREATE OR REPLACE VIEW visible.currency_rates AS
+SELECT rate.*
+FROM base.currency_rates AS rate
+WHERE rate.base_currency = (SELECT currency FROM base.workspace) AND getvariable('actor_id') IS NOT NULL;
+
 CREATE OR REPLACE VIEW visible.users AS
 SELECT id, email, name, role, active, created_at FROM base.users WHERE getvariable('actor_id') IS NOT NULL;
 
