@@ -1,10 +1,12 @@
 """A web server of this machine that answers as a test has it."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 
 @dataclass
@@ -24,12 +26,13 @@ class Web:
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.port = 0
 
-    def url(self, path: str = "/rates.csv", host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.port}{path}"
+    def url(self, path: str = "/rates.csv", host: str = "127.0.0.1", scheme: str = "http") -> str:
+        return f"{scheme}://{host}:{self.port}{path}"
 
 
 @contextmanager
-def serving() -> Iterator[Web]:
+def serving(certificate: Path | None = None) -> Iterator[Web]:
+    """With a file of a certificate and its key by HTTPS."""
     web = Web()
 
     class Handler(BaseHTTPRequestHandler):
@@ -49,6 +52,10 @@ def serving() -> Iterator[Web]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     web.port = server.server_port
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

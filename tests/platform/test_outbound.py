@@ -2,10 +2,17 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from pydantic import ValidationError
 
 from crm.foundation.errors import Invalid
@@ -29,6 +36,42 @@ def test_what_is_found_is_handed_over(web: Web, monkeypatch: pytest.MonkeyPatch)
     assert outbound.get(web.url("/a?b=c", "localhost"), most_bytes=100) == b"Date,USD\n"
     [(path, headers)] = web.asked
     assert (path, headers["host"], headers["accept-encoding"]) == ("/a?b=c", f"localhost:{web.port}", "identity")
+
+
+def certificate(folder: Path, name: str) -> Path:
+    """A file of a certificate for a name, signed by itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    called = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    made = (
+        x509.CertificateBuilder(called, called, key.public_key(), x509.random_serial_number())
+        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "certificate.pem"
+    path.write_bytes(
+        made.public_bytes(Encoding.PEM) + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    return path
+
+
+@pytest.mark.parametrize(("name", "reached"), [("localhost", True), ("other.example", False)])
+def test_a_certificate_has_to_be_of_the_name_that_was_given_though_its_address_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, reached: bool
+) -> None:
+    path = certificate(tmp_path, name)
+    monkeypatch.setenv("CRM_OUTBOUND_NETWORKS", "127.0.0.0/8, ::1/128")
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with serving(path) as web:
+        web.answer = Answer(b"found")
+        url = web.url(host="localhost", scheme="https")
+        if reached:
+            assert outbound.get(url, most_bytes=100) == b"found"
+        else:
+            with pytest.raises(NotReached, match="certificate"):
+                outbound.get(url, most_bytes=100)
+    assert len(web.asked) == reached
 
 
 @pytest.mark.parametrize(
