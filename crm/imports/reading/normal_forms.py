@@ -156,9 +156,12 @@ def name_keys(name: pl.Expr) -> pl.Expr:
 
 
 LATIN = r"^[\x00-\x{024F}\x{2000}-\x{206F}]*$"
-"""Letters whose accents Unicode's own decomposition takes off as crm.foundation.identity does, and punctuation."""
+"""Latin letters and punctuation, of each of which crm.foundation.identity makes the same wherever it stands."""
 
-JOINING = f"[{re.escape(identity.APOSTROPHES + identity.HYPHENS)}]"
+_LATIN = [chr(code) for code in (*range(0x250), *range(0x2000, 0x2070), 0x307)]
+"""The same, with the dot that İ leaves above its small letter."""
+
+SEARCHED_LATIN = {one: plain for one in _LATIN if one == one.lower() and (plain := identity.searchable(one)) != one}
 
 
 def search_texts(rows: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
@@ -179,12 +182,11 @@ def _searchable(texts: pl.Series) -> pl.Series:
     if ascii_only.all():
         return plain
     others = frame.filter(~ascii_only).select("text", "lowered", latin=pl.col("text").str.contains(LATIN))
-    bare = pl.col("lowered").str.normalize("NFD").str.replace_all(r"[\x{0300}-\x{036F}]", "")
-    bare = bare.str.replace_all(JOINING, "").str.replace_many(identity.LETTERS)
     foreign = others.filter(~pl.col("latin"))["text"].unique()
     # Python folds the few texts of other scripts, each once.
     folds = {text: identity.searchable(text) for text in foreign}
-    found = others.with_columns(folded=bare)
+    # One pass instead of four: letter, accents, signs, and what is typed for letters of other alphabets.
+    found = others.with_columns(folded=pl.col("lowered").str.replace_many(SEARCHED_LATIN))
     if folds:
         found = found.with_columns(folded=pl.when("latin").then("folded").otherwise(pl.col("text").replace(folds)))
     return plain.scatter(ascii_only.not_().arg_true(), found["folded"])
