@@ -70,7 +70,7 @@ def draw_title(tx: Reading, filters: ReportFilters, pipeline_id: int) -> None:
         report_filters.choice(
             tr("Pipeline"), "pipeline", every, default=str(pipeline_id), key="conversion-pipeline", bare=True
         )
-        active = report_filters.count("owner", "team", "source", "currency")
+        active = report_filters.count("owner", "team", "source", "currency", "as_of")
         with st.popover(
             tr("Filters ({count})", count=active) if active else tr("Filters"), icon=":material/filter_list:"
         ):
@@ -278,6 +278,7 @@ def show() -> None:
         funnel = session.read(conversion.report, pipeline_id=pipeline_id, **measured)
         closed = session.read(closings.report, currency=filters.currency, **measured)
         locale = tx.actor.language
+    report_filters.as_of_notice(filters, locale)
     draw_cards(funnel, closed, locale)
     draw_funnel(funnel, locale)
     if funnel.entered:

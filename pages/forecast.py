@@ -28,7 +28,8 @@ ABOUT = later("""
 **Won so far**: deals won in the period, by the day they were closed, at full value: the value, owner and team that they
 were closed with, whatever was corrected or handed over since. Lost deals count nothing.
 
-**Open**: open deals expected to close in the period. **Weighted**: each one's value × the probability of its stage.
+**Open**: open deals expected to close in the period. **Weighted**: each one's value × its own
+probability, else that of its stage.
 
 **Expected** = won so far + weighted.
 
@@ -55,7 +56,7 @@ STATES = {
 
 def draw_title(tx: Reading, filters: ReportFilters) -> None:
     with report_cards.title_row(tr("Forecast")):
-        active = report_filters.count("pipeline", "owner", "team", "source", "currency")
+        active = report_filters.count("pipeline", "owner", "team", "source", "currency", "as_of")
         with st.popover(
             tr("Filters ({count})", count=active) if active else tr("Filters"), icon=":material/filter_list:"
         ):
@@ -188,6 +189,7 @@ def show() -> None:
             currency=filters.currency,
         )
         locale = tx.actor.language
+    report_filters.as_of_notice(filters, locale)
     draw_cards(report, locale)
     draw_chart(report, locale)
     if code := report_drawer.open_code():

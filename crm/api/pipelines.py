@@ -25,12 +25,19 @@ Percent = Annotated[Number, Field(ge=0, le=100, description="Percent, 0 to 100."
 StageId = Annotated[int, Path(alias="stage_id", ge=1, le=LARGEST_ID)]
 
 
+ForecastCategory = Annotated[
+    Literal["omitted", "pipeline", "best_case", "commit"],
+    Field(description="The forecast category of its deals, but for those that have their own."),
+]
+
+
 class StageGiven(Body):
     """An open stage; its colour and probability follow from its place where they are not given."""
 
     name: str
     probability: Percent | None = None
     colour: str | None = Field(None, examples=["#3b82f6"])
+    category: ForecastCategory | None = None
 
 
 class PipelineGiven(Body):
@@ -50,6 +57,7 @@ class StageChange(Body):
     name: str = ""
     colour: str = ""
     probability: Percent = Decimal(0)
+    category: ForecastCategory = "pipeline"
     limit_days: int | None = Field(
         None, description="Left alone for longer, a deal is stalled; null: for longer than was usual for won deals."
     )
@@ -125,7 +133,9 @@ def delete_pipeline(change: Changing, pipeline_id: PathId) -> Response:
 def add_stage(change: Changing, pipeline_id: PathId, body: StageGiven) -> Response:
     """One more open stage, after the last open one; the pipeline as it then is."""
     return change.make(
-        lambda tx: pipelines.add_stage(tx, pipeline_id, body.name, probability=body.probability, colour=body.colour)
+        lambda tx: pipelines.add_stage(
+            tx, pipeline_id, body.name, probability=body.probability, colour=body.colour, category=body.category
+        )
     )
 
 
@@ -225,6 +235,8 @@ def _edit_stage(tx: Writing, pipeline_id: int, stage_id: int, body: StageChange)
         found = pipelines.recolour_stage(tx, stage_id, body.colour)
     if "probability" in body.model_fields_set:
         found = pipelines.set_probability(tx, stage_id, body.probability)
+    if "category" in body.model_fields_set:
+        found = pipelines.set_category(tx, stage_id, body.category)
     if "limit_days" in body.model_fields_set:
         found = pipelines.set_limit(tx, stage_id, body.limit_days)
     return found

@@ -38,6 +38,12 @@ class ReportQuery(BaseModel):
     )
     by: str = Field("month", description="`month` or `quarter`.")
     currency: str = Field("", max_length=10, description="The workspace's where it is left out.")
+    as_of: str = Field(
+        "",
+        max_length=10,
+        description="A past day: the figures as they stood at its end, by what was known then.",
+        examples=["2026-03-31"],
+    )
 
     def filters(self, tx: Reading, period: str) -> ReportFilters:
         return report_query.parse(self.model_dump(), tx.today, period=period)

@@ -7,7 +7,8 @@ from decimal import Decimal
 from pydantic import BaseModel
 
 from crm.deals import health
-from crm.deals.counted import CLOSED
+from crm.deals.counted import COUNTED
+from crm.deals.history import PRESENT
 from crm.foundation.access import SEES_EVERYTHING
 from crm.store import Reading, Row
 from crm.store.kept import kept
@@ -143,11 +144,12 @@ def won(tx: Reading, scope: Scope, first: date, last: date) -> list[Won]:
     rows = tx.rows(
         f"""
         SELECT currency, count(*) AS count, coalesce(sum(value), 0) AS value
-        FROM ({CLOSED}) AS deal
+        FROM ({COUNTED}) AS deal
         WHERE status = 'won' AND closed_on BETWEEN $first AND $last AND {_in(scope, "deal.owner_id")}
         GROUP BY currency
         ORDER BY count(*) DESC, currency
         """,
+        as_of=PRESENT,
         first=first,
         last=last,
         **_params(scope),

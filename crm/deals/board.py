@@ -11,7 +11,7 @@ from crm.deals.arrivals import VALUE
 from crm.deals.counters import NONE, Counters, counters_sql
 from crm.deals.declaration import DEAL
 from crm.foundation.access import Module
-from crm.pipelines import Pipeline, Stage
+from crm.pipelines import Kind, Pipeline, Stage
 from crm.pipelines import get as pipeline_of
 from crm.platform.people import users
 from crm.records import labels, listing, lists
@@ -97,7 +97,7 @@ def board(
 
 def _column(stage: Stage, sums: list[Row], cards: list[Card], limit: int) -> Column:
     totals = [
-        Total(currency=row["currency"], value=row["value"], weighted=row["value"] * stage.probability / 100)
+        Total(currency=row["currency"], value=row["value"], weighted=_weighted(row, stage))
         for row in sums
         if row["value"] is not None
     ]
@@ -107,6 +107,15 @@ def _column(stage: Stage, sums: list[Row], cards: list[Card], limit: int) -> Col
         totals=tuple(sorted(totals, key=lambda total: -total.value)),
         cards=tuple(cards[:limit]),
     )
+
+
+def _weighted(row: Row, stage: Stage) -> Decimal:
+    """By the probability of the stage, but for open deals that have their own."""
+    value: Decimal = row["value"]
+    if stage.kind is not Kind.OPEN or row["own_value"] is None:
+        return value * stage.probability / 100
+    weighted: Decimal = (value - row["own_value"]) * stage.probability + row["own_weighted"]
+    return weighted / 100
 
 
 def _condition(
@@ -134,7 +143,7 @@ def _read(
         f"""
         WITH
         matching AS MATERIALIZED (
-            SELECT deal.id, deal.stage_id, deal.currency, deal.value, deal.rank
+            SELECT deal.id, deal.stage_id, deal.currency, deal.value, deal.rank, deal.own_probability
             FROM deals AS deal
             WHERE {condition}
         ),
@@ -169,7 +178,13 @@ def _read(
         )
         SELECT NULL::BIGINT AS many, cards.* FROM cards
         UNION ALL BY NAME
-        SELECT count(*) AS many, stage_id, currency, sum(value) AS value
+        SELECT
+            count(*) AS many,
+            stage_id,
+            currency,
+            sum(value) AS value,
+            sum(value) FILTER (own_probability IS NOT NULL) AS own_value,
+            sum(value * own_probability::DECIMAL(9, 2)) AS own_weighted
         FROM matching
         GROUP BY stage_id, currency
         """,

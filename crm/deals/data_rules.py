@@ -86,10 +86,9 @@ RULES = {
         ) AS last ON last.deal_id = deal.id
         WHERE (last.closing.day, last.closing.reason) IS DISTINCT FROM (deal.closed_on, deal.close_reason_id)
     """,
-    "a deal of another value, date, owner or team than its last version says": """
+    "a deal of another value, date, owner, team or place in the forecast than its last version says": """
         SELECT deal.id
         FROM base.deals AS deal
-        LEFT JOIN everything.deals AS seen ON seen.id = deal.id  -- deleted deals have no value there
         LEFT JOIN (
             SELECT
                 deal_id,
@@ -98,6 +97,9 @@ RULES = {
                         'value': value,
                         'currency': currency,
                         'close': expected_close,
+                        'chance': own_probability,
+                        'category': own_category,
+                        'removed': removed,
                         'owner': owner_id,
                         'team': team_id
                     },
@@ -111,7 +113,10 @@ RULES = {
            OR last.was.close IS DISTINCT FROM deal.expected_close
            OR last.was.owner IS DISTINCT FROM deal.owner_id
            OR last.was.team IS DISTINCT FROM deal.team_id
-           OR (seen.id IS NOT NULL AND last.was.value IS DISTINCT FROM seen.value)
+           OR last.was.chance IS DISTINCT FROM deal.own_probability
+           OR last.was.category IS DISTINCT FROM deal.own_category
+           OR last.was.removed <> (deal.deleted_at IS NOT NULL)
+           OR last.was.value IS DISTINCT FROM coalesce(deal.quoted_value, deal.manual_value)
     """,
     "a version of a deal that is out of order, still to come, or was known before it was true": """
         SELECT deal_id AS id

@@ -76,6 +76,7 @@ def arrive(
     which an arrival in an open stage empties. Raises Incomplete where the deal lacks fields that the stage requires,
     Forbidden where the actor may not win."""
     stage_rules.require(tx, deal.id, deal.title, target)
+    closes = target.kind is not Kind.OPEN
     changes_pipeline = target.pipeline_id != deal.pipeline_id
     # Everything that changes is known here, so the deal is not read again after the update.
     moved = deal.model_copy(
@@ -86,7 +87,8 @@ def arrive(
             "stage_id": target.id,
             "stage_name": target.name,
             "status": target.kind,
-            "probability": target.probability,
+            "probability": target.probability if closes or deal.own_probability is None else deal.own_probability,
+            "forecast_category": target.category if closes or deal.own_category is None else deal.own_category,
             "rank": place(tx, deal.id, target.id, before, after),
             "updated_at": tx.now,
             "version": deal.version + 1,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from crm.foundation.access import Module
 from crm.foundation.language import later
-from crm.pipelines import Kind, options
+from crm.pipelines import Kind, categories, options
 from crm.records.declaration import Record
 from crm.records.fields import (
     AttributeValues,
@@ -17,6 +17,7 @@ from crm.records.fields import (
     Moment,
     Money,
     NameOf,
+    Percent,
     Person,
     Reference,
     Sort,
@@ -95,7 +96,9 @@ class Deal(Record, frozen=True):
     stage_name: Annotated[str, NameOf("stage_id")]
     status: Annotated[Kind, Choice(label=later("Status"), values=STATUSES, edited=False, exported=False)]
     probability: Decimal
-    """Percent: the probability of its stage."""
+    """Percent: its own, else that of its stage; 100 where it is won, 0 where it is lost."""
+    forecast_category: str
+    """Its forecast category: its own, else that of its stage."""
     rank: int
     value: Annotated[
         Decimal | None,
@@ -217,6 +220,27 @@ class Deal(Record, frozen=True):
             example="2026-12-15",
         ),
     ]  # fmt: skip
+    own_probability: Annotated[
+        Decimal | None,
+        Percent(
+            label=later("Own probability"),
+            share=True,
+            described="Percent, in place of the probability of its stage.",
+            headers=("own probability", "deal probability", "probability", "probability percent", "probabilidade"),
+            example="60",
+        ),
+    ]
+    own_category: Annotated[
+        str | None,
+        Choice(
+            label=later("Forecast category"),
+            values=categories.CHOSEN,
+            words={"best_case": ("best", "upside", "melhor caso"), "commit": ("committed", "compromisso")},
+            described="In place of the forecast category of its stage; it stays when the stage changes.",
+            headers=("forecast category", "own forecast category", "manual forecast category", "categoria de previsao"),
+            example="commit",
+        ),
+    ]
     closed_on: Annotated[date | None, Day(label=later("Closed"), edited=False, sort=Sort())]
     close_reason_id: Annotated[
         int | None,

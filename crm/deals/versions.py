@@ -1,4 +1,5 @@
-"""The versions of a deal over time: value, expected close, owner and team, one row per change, never altered.
+"""The versions of a deal over time: value, expected close, own probability and forecast category, owner, team, and
+whether it lay in the bin; one row per change, never altered.
 
 Everything that changes one of these writes a version in the same transaction; `crm verify` compares each deal with its
 last one. Back-tests, pushed dates and the last edit are read from it. `happened_at` says from when a version is true,
@@ -12,7 +13,9 @@ from crm.deals.activity.history import BY_HAND
 from crm.deals.record import Deal
 from crm.store import Writing
 
-VERSIONED = "value, currency, expected_close, owner_id, team_id, has_contact"
+VERSIONED = "value, currency, expected_close, own_probability, own_category, owner_id, team_id, has_contact, removed"
+
+_FIELDS = {"value", "currency", "expected_close", "own_probability", "own_category", "owner_id", "team_id"}
 
 
 def note_first(tx: Writing, deal: Deal) -> None:
@@ -46,9 +49,12 @@ def _write(tx: Writing, deal: Deal) -> datetime:
             $value,
             $currency,
             $expected_close,
+            $own_probability,
+            $own_category,
             $owner_id,
             $team_id,
             $has_contact,
+            false,
             moment,
             moment,
             $by,
@@ -60,7 +66,8 @@ def _write(tx: Writing, deal: Deal) -> datetime:
         )
         RETURNING known_at
         """,
-        **deal.model_dump(include={"id", "value", "currency", "expected_close", "owner_id", "team_id"}),
+        id=deal.id,
+        **deal.model_dump(include=_FIELDS),
         has_contact=deal.contact_id is not None,
         now=tx.now,
         by=tx.actor.id,
@@ -154,22 +161,25 @@ def note_imported(tx: Writing, ids: str) -> int:
 
 # Whether there is a contact, not which: a row with the contact's id would have to be merged and erased with it, and the
 # past would change.
-# From `everything.deals`, since a bulk change may give away deals that the actor then no longer sees.
+# From `base.deals`: a bulk change may give away deals that the actor then no longer sees, and the bin is told of.
 def _as_they_are(ids: str) -> str:
     return f"""
         SELECT
             id,
-            value,
+            coalesce(quoted_value, manual_value) AS value,
             currency,
             expected_close,
+            own_probability,
+            own_category,
             owner_id,
             team_id,
             contact_id IS NOT NULL AS has_contact,
+            deleted_at IS NOT NULL AS removed,
             created_at
-        FROM everything.deals
+        FROM base.deals
         WHERE id IN ({ids})
     """
 
 
 def _versioned(deal: Deal) -> tuple[object, ...]:
-    return (deal.value, deal.currency, deal.expected_close, deal.owner_id, deal.team_id, deal.contact_id is None)
+    return (*(getattr(deal, name) for name in sorted(_FIELDS)), deal.contact_id is None)

@@ -1,5 +1,6 @@
 """Pipelines and their stages. Every pipeline has open stages, then one Won stage (100 %) and one Lost stage (0 %)."""
 
+from crm.pipelines.categories import Category
 from crm.pipelines.model import COLOURS, RANK_STEP, Kind, NewStage, Pipeline, Stage, all_of, get, stage
 from crm.pipelines.rules import Requirement
 from crm.pipelines.ruling import choices, let_win, require_fields, rules_of, set_limit, winners
@@ -8,6 +9,7 @@ from crm.pipelines.stages import (
     recolour_stage,
     rename_stage,
     reorder_stages,
+    set_category,
     set_probability,
 )
 from crm.pipelines.templates import Template, create_from_template, templates
@@ -16,6 +18,7 @@ from crm.pipelines.verbs import create, delete, may_shape, rename, require_shapi
 __all__ = [
     "COLOURS",
     "RANK_STEP",
+    "Category",
     "Kind",
     "NewStage",
     "Pipeline",
@@ -38,6 +41,7 @@ __all__ = [
     "require_fields",
     "require_shaping",
     "rules_of",
+    "set_category",
     "set_limit",
     "set_probability",
     "stage",

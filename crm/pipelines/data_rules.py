@@ -21,6 +21,7 @@ RULES = {
                         'name': name,
                         'position': position,
                         'chance': probability,
+                        'category': category,
                         'kind': kind,
                         'removed': removed
                     },
@@ -34,6 +35,7 @@ RULES = {
             'name': stage.name,
             'position': stage.position,
             'chance': stage.probability,
+            'category': stage.category,
             'kind': stage.kind,
             'removed': stage.deleted_at IS NOT NULL
         }

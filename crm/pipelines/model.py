@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from crm.foundation import bounds, identity
 from crm.foundation.errors import Invalid, NotFound
 from crm.foundation.language import tr
+from crm.pipelines.categories import Category
 from crm.store import Reading, Row
 from crm.store.kept import kept
 
@@ -52,6 +53,8 @@ class Stage(BaseModel, frozen=True):
     probability: Decimal
     """Percent, 0 to 100."""
     kind: Kind
+    category: Category = Category.PIPELINE
+    """The forecast category of its deals."""
     limit_days: int | None = None
     """Days idle after which a deal counts as stalled; None for the usual time of won deals."""
 
@@ -91,6 +94,7 @@ class NewStage(BaseModel, frozen=True):
     name: str
     probability: Decimal | None = None
     colour: str | None = None
+    category: Category | None = None
 
 
 def get(tx: Reading, pipeline_id: int) -> Pipeline:

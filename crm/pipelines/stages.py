@@ -1,4 +1,5 @@
-"""Changes the stages of a pipeline: adds, renames, recolours and reorders them, and sets probabilities.
+"""Changes the stages of a pipeline: adds, renames, recolours and reorders them, and sets probabilities and forecast
+categories.
 Removing one moves deals: see crm/deals/removed_stage.py."""
 
 from collections.abc import Sequence
@@ -6,6 +7,7 @@ from decimal import Decimal
 
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
+from crm.pipelines import categories
 from crm.pipelines.model import (
     COLOURS,
     Kind,
@@ -23,9 +25,16 @@ from crm.store import Writing
 
 
 def add_stage(
-    tx: Writing, pipeline_id: int, name: str, *, probability: Decimal | None = None, colour: str | None = None
+    tx: Writing,
+    pipeline_id: int,
+    name: str,
+    *,
+    probability: Decimal | None = None,
+    colour: str | None = None,
+    category: str | None = None,
 ) -> Pipeline:
-    """Add an open stage after the last one; its probability is that one's by default."""
+    """Add an open stage after the last one; its probability is that one's by default, its forecast category what is
+    usual for the probability."""
     require_shaping(tx)
     pipeline = get(tx, pipeline_id)
     last = pipeline.open_stages[-1]
@@ -38,7 +47,7 @@ def add_stage(
     # Of the first eight: the last two colours are Won's and Lost's.
     chosen = colour or COLOURS[len(pipeline.open_stages) % 8]
     chance = last.probability if probability is None else probability
-    stage_id = insert_stage(tx, pipeline_id, name, chosen, last.position + 1, chance, "open")
+    stage_id = insert_stage(tx, pipeline_id, name, chosen, last.position + 1, chance, "open", category=category)
     tx.record("stage.added", "pipeline", pipeline_id, stage_id=stage_id, name=name)
     return touched(tx, pipeline_id)
 
@@ -78,6 +87,25 @@ def set_probability(tx: Writing, stage_id: int, probability: Decimal) -> Pipelin
     chance = checked_probability(probability)
     tx.run("UPDATE base.stages SET probability = $chance WHERE id = $id", chance=chance, id=stage_id)
     record_change(tx, before, "probability", before.probability, chance)
+    return touched(tx, before.pipeline_id)
+
+
+def set_category(tx: Writing, stage_id: int, category: str) -> Pipeline:
+    """Set the forecast category of the deals in this open stage that have none of their own."""
+    require_shaping(tx)
+    before = stage(tx, stage_id)
+    if before.kind is not Kind.OPEN:
+        raise Invalid(
+            tr(
+                "“{name}” ends a deal: its forecast category stays “{category}”.",
+                name=before.name,
+                category=tr(categories.NAMES[before.category]),
+            ),
+            "category",
+        )
+    chosen = categories.checked(category)
+    tx.run("UPDATE base.stages SET category = $category WHERE id = $id", category=chosen.value, id=stage_id)
+    record_change(tx, before, "category", before.category, chosen)
     return touched(tx, before.pipeline_id)
 
 

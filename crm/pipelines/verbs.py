@@ -10,6 +10,7 @@ from decimal import Decimal
 from crm.foundation.access import Actor, Module, Permission
 from crm.foundation.errors import Forbidden, Invalid
 from crm.foundation.language import tr
+from crm.pipelines import categories
 from crm.pipelines.model import (
     COLOURS,
     LOST_COLOUR,
@@ -60,7 +61,16 @@ def create(
         # Evenly from the first stage up to Won's 100 %.
         given = new.probability if new.probability is not None else Decimal(100 * position) / (len(stages) + 1)
         # The last two of the ten colours are Won's and Lost's.
-        insert_stage(tx, pipeline_id, new.name, new.colour or COLOURS[(position - 1) % 8], position, given, "open")
+        insert_stage(
+            tx,
+            pipeline_id,
+            new.name,
+            new.colour or COLOURS[(position - 1) % 8],
+            position,
+            given,
+            "open",
+            category=new.category,
+        )
     insert_stage(tx, pipeline_id, won or tr("Won"), WON_COLOUR, len(stages) + 1, Decimal(100), "won")
     insert_stage(tx, pipeline_id, lost or tr("Lost"), LOST_COLOUR, len(stages) + 2, Decimal(0), "lost")
     note_stages(tx, pipeline_id)
@@ -98,20 +108,31 @@ def delete(tx: Writing, pipeline_id: int) -> Pipeline:
 
 
 def insert_stage(
-    tx: Writing, pipeline_id: int, name: str, colour: str, position: int, probability: Decimal, kind: str
+    tx: Writing,
+    pipeline_id: int,
+    name: str,
+    colour: str,
+    position: int,
+    probability: Decimal,
+    kind: str,
+    *,
+    category: str | None = None,
 ) -> int:
+    """Insert a stage; its forecast category is by default what is usual for its probability."""
+    chance = checked_probability(probability)
     return tx.insert(
         """
-        INSERT INTO base.stages (pipeline_id, name, colour, position, probability, kind)
-        VALUES ($pipeline_id, $name, $colour, $position, $probability, $kind)
+        INSERT INTO base.stages (pipeline_id, name, colour, position, probability, kind, category)
+        VALUES ($pipeline_id, $name, $colour, $position, $probability, $kind, $category)
         RETURNING id
         """,
         pipeline_id=pipeline_id,
         name=checked_name(name, tr("stage")),
         colour=checked_colour(colour),
         position=position,
-        probability=checked_probability(probability),
+        probability=chance,
         kind=kind,
+        category=(categories.checked(category) if category else categories.usual(kind, chance)).value,
     )
 
 

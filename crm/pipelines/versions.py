@@ -1,4 +1,4 @@
-"""The versions of a stage over time: name, position and probability, one row per change, never altered.
+"""The versions of a stage over time: name, position, probability and category, one row per change, never altered.
 
 Every change of a pipeline's stages ends in `note_stages`, in its own transaction; `crm verify` compares the last
 version of each stage with the stage. Conversion and forecasts of the past are read from it.
@@ -6,22 +6,23 @@ version of each stage with the stage. Conversion and forecasts of the past are r
 
 from crm.store import Writing
 
-OPEN_STAGES = """
-    SELECT stage_id, pipeline_id, name, position, probability
+STAGES_AS_OF = """
+    SELECT stage_id, pipeline_id, name, position, probability, category, kind, removed
     FROM (
         SELECT *, happened_at <= $as_of AS was_there
         FROM base.stage_versions
-        WHERE kind = 'open'
         QUALIFY 1 = row_number() OVER (
             PARTITION BY stage_id ORDER BY was_there DESC, CASE WHEN was_there THEN -id ELSE id END
         )
     )
-    WHERE NOT removed
 """
-"""SQL: the open stages as of `$as_of`. A stage that was created later counts as it was created: imported deals may be
-older than the pipeline."""
+"""SQL: the stages as of `$as_of`, removed ones too. A stage that was created later counts as it was created: imported
+deals may be older than the pipeline."""
 
-_VERSIONED = "name, position, probability, removed"
+OPEN_STAGES = f"SELECT * FROM ({STAGES_AS_OF}) WHERE kind = 'open' AND NOT removed"
+"""SQL: the open stages as of `$as_of`."""
+
+_VERSIONED = "name, position, probability, category, removed"
 
 
 def note_stages(tx: Writing, pipeline_id: int) -> int:
@@ -30,7 +31,7 @@ def note_stages(tx: Writing, pipeline_id: int) -> int:
     return tx.run(
         f"""
         INSERT INTO base.stage_versions (
-            stage_id, pipeline_id, name, position, probability, kind, removed, happened_at, by_id
+            stage_id, pipeline_id, name, position, probability, category, kind, removed, happened_at, by_id
         )
         SELECT
             stage.id,
@@ -38,6 +39,7 @@ def note_stages(tx: Writing, pipeline_id: int) -> int:
             stage.name,
             stage.position,
             stage.probability,
+            stage.category,
             stage.kind,
             stage.deleted_at IS NOT NULL AS removed,
             greatest($now, last.happened_at),
@@ -50,7 +52,9 @@ def note_stages(tx: Writing, pipeline_id: int) -> int:
             GROUP BY stage_id
         ) AS last ON last.stage_id = stage.id
         WHERE stage.pipeline_id = $pipeline_id
-          AND last.seen IS DISTINCT FROM (stage.name, stage.position, stage.probability, stage.deleted_at IS NOT NULL)
+          AND last.seen IS DISTINCT FROM (
+                stage.name, stage.position, stage.probability, stage.category, stage.deleted_at IS NOT NULL
+            )
         ORDER BY stage.id
         """,
         pipeline_id=pipeline_id,

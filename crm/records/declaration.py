@@ -109,7 +109,7 @@ class Hooks(Generic[R]):
     after: "Callable[[Writing, R | None, R], None] | None" = None
     """After the write of one record: versions, sums."""
     after_set: "Callable[[Writing, str], None] | None" = None
-    """As `after`, for the records whose ids the query selects: for imports and bulk changes."""
+    """As `after`, for the records whose ids the query selects: for imports and bulk changes, and for the bin."""
     after_child: "Callable[[Writing, Trait, int, bool], None] | None" = None
     """After a note or a file of the record with this id was added (True) or removed."""
 

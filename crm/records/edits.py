@@ -12,7 +12,16 @@ from crm.foundation.language import tr
 from crm.store import Reading, Writing
 
 # No part of an edit: derived values, the place on the board, and attributes, which `_flat` adds one by one.
-BOOKKEEPING = {"version", "updated_at", "attributes", "rank", "probability", "warnings", "has_lines"}
+BOOKKEEPING = {
+    "version",
+    "updated_at",
+    "attributes",
+    "rank",
+    "probability",
+    "forecast_category",
+    "warnings",
+    "has_lines",
+}
 
 NO_VERSION = "deal.reordered"
 """The only event of a record itself that makes no version of it."""

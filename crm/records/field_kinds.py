@@ -16,7 +16,7 @@ from crm.foundation.language import tr
 from crm.records.attributes import patterns
 from crm.records.attributes import types as attributes
 from crm.records.attributes.types import AttributeType
-from crm.records.fields import Choice, Field, FieldKind, Text
+from crm.records.fields import Choice, Field, FieldKind, Percent, Text
 from crm.records.filters import FieldType
 from crm.store import Reading
 
@@ -99,6 +99,18 @@ def _attribute(of: AttributeType) -> Check:
     return lambda value, field, key, tx: attributes.read(of, value, tr(field.label))
 
 
+def _percent(value: Any, field: Field, key: str, _: Reading) -> Any:
+    found = attributes.read(AttributeType.PERCENT, value, tr(field.label))
+    if found is not None and isinstance(field, Percent) and field.share and not 0 <= found <= 100:
+        raise Invalid(beyond(field), key)
+    return found
+
+
+def beyond(field: Percent) -> str:
+    """The error message for a share that is none."""
+    return tr("{field} lies between 0 and 100 percent.", field=tr(field.label))
+
+
 def _amount(value: Any, field: Field, key: str, _: Reading) -> Decimal:
     found = bounds.number(value)
     if found is None:
@@ -130,7 +142,7 @@ KINDS: dict[FieldKind, Rules] = {
     FieldKind.DOMAIN: Rules("VARCHAR", FieldType.TEXT, pl.String(), _normalized(identity.domain)),
     FieldKind.LINK: Rules("VARCHAR", FieldType.TEXT, pl.String(), _link),
     FieldKind.NUMBER: Rules("DOUBLE", FieldType.NUMBER, pl.Float64(), _attribute(AttributeType.NUMBER)),
-    FieldKind.PERCENT: Rules("DOUBLE", FieldType.NUMBER, pl.Float64(), _attribute(AttributeType.PERCENT)),
+    FieldKind.PERCENT: Rules("DOUBLE", FieldType.NUMBER, pl.Float64(), _percent),
     FieldKind.MONEY: Rules("DECIMAL(18, 4)", FieldType.MONEY, pl.Decimal(18, 4), _amount),
     FieldKind.CURRENCY: Rules("VARCHAR", FieldType.TEXT, pl.String(), _normalized(money.currency)),
     FieldKind.DATE: Rules(

@@ -157,6 +157,8 @@ class Number(Field):
 @dataclass(frozen=True, kw_only=True)
 class Percent(Field):
     kind = FieldKind.PERCENT
+    share: bool = False
+    """It is one of a whole: between 0 and 100."""
 
 
 @dataclass(frozen=True, kw_only=True)

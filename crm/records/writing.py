@@ -97,6 +97,7 @@ def delete(tx: Writing, of: RecordType[R], record_id: int, *, version: int | Non
     refuse_foreign(tx, of, record)
     # The event keeps the title: once the bin is emptied nothing else does.
     the_bin.delete(tx, of, record_id, **{of.title[0]: record.shown_name})
+    _follow_up(tx, of, record_id)
 
 
 def restore(tx: Writing, of: RecordType[R], record_id: int) -> R:
@@ -105,7 +106,14 @@ def restore(tx: Writing, of: RecordType[R], record_id: int) -> R:
     found = the_bin.get_deleted(tx, of, record_id)
     validation.refuse_taken(tx, of, found)
     the_bin.restore(tx, of, record_id, validation.keys(of, found), **{of.title[0]: of.name_of(found)})
+    _follow_up(tx, of, record_id)
     return get(tx, of, record_id)
+
+
+def _follow_up(tx: Writing, of: RecordType[Any], record_id: int) -> None:
+    """After the record went to the bin, or came back."""
+    if of.hooks.after_set:
+        of.hooks.after_set(tx, f"SELECT {record_id:d}")
 
 
 def set_labels(

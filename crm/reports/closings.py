@@ -174,7 +174,7 @@ def report(
     require_crm(tx)
     scope = scope or Scope()
     code = money.currency(currency or tx.actor.currency)
-    sql, params = _closed(tx.actor.time_zone, period, grain, scope)
+    sql, params = _closed(tx, period, grain, scope)
     found = tx.rows(
         f"""
         SELECT
@@ -224,7 +224,7 @@ def report(
 def drill_down(tx: Reading, closings: Closings, cell: Cell, *, limit: int = 50, offset: int = 0) -> drilldown.Behind:
     """The deals that a figure counts, with sums by currency; selected by the query that counted them."""
     require_crm(tx)
-    sql, params = _closed(tx.actor.time_zone, closings.period, closings.grain, closings.scope)
+    sql, params = _closed(tx, closings.period, closings.grain, closings.scope)
     picked = f"SELECT * FROM ({sql}) AS closed WHERE state = $state"
     params["state"] = cell.result.value
     if cell.bucket is not None:
@@ -245,9 +245,9 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     return max(centre - half, 0.0), min(centre + half, 1.0)
 
 
-def _closed(time_zone: str, period: Period, grain: Grain, scope: Scope) -> tuple[str, dict[str, Any]]:
-    days = {"first": period.first, "end": period.end, "grain": grain.value, "time_zone": time_zone}
-    return f"WITH scoped AS ({scope.sql(counted.CLOSED)})\n{CLOSED}", scope.params() | days
+def _closed(tx: Reading, period: Period, grain: Grain, scope: Scope) -> tuple[str, dict[str, Any]]:
+    days = {"first": period.first, "end": period.end, "grain": grain.value, "time_zone": tx.actor.time_zone}
+    return f"WITH scoped AS ({scope.sql()})\n{CLOSED}", scope.params(tx) | days
 
 
 def _rate(rows: list[Row], code: str) -> WinRate:
@@ -299,9 +299,9 @@ TAKEN_BACK = f"""
         closing.team_id,
         deal.source
     FROM base.stage_events AS closing  -- base: of the visible deals, by the join
-    JOIN deals AS deal ON deal.id = closing.deal_id
+    JOIN ({counted.COUNTED}) AS deal ON deal.id = closing.deal_id
     JOIN ({counted.LEFT_AGAIN}) AS after ON after.deal_id = closing.deal_id AND after.id > closing.id
-    WHERE closing.closed_on >= $first AND closing.closed_on < $end
+    WHERE closing.closed_on >= $first AND closing.closed_on < $end AND after.known_at <= $as_of
     GROUP BY ALL
 """
 
@@ -313,7 +313,7 @@ def _reversals(tx: Reading, period: Period, scope: Scope) -> list[Reversal]:
         FROM ({scope.sql(TAKEN_BACK)})
         ORDER BY closed_on DESC, id DESC
         """,
-        **scope.params(),
+        **scope.params(tx),
         time_zone=tx.actor.time_zone,
         first=period.first,
         end=period.end,

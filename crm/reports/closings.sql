@@ -2,14 +2,17 @@
 -- value, currency, owner and team as they were at that closing.
 SELECT
     id AS deal_id,
+    stage_id,
+    expected_close,
+    closed_on,
+    status,
     owner_id,
     currency,
     value,
     value AS weighted,
     status AS state,
     close_reason_id AS reason_id,
-    close_note IS NOT NULL AS noted,
-    closed_on - (created_at AT TIME ZONE $time_zone)::DATE AS cycle,
+    closed_on - (opened_at AT TIME ZONE $time_zone)::DATE AS cycle,
     greatest(date_trunc($grain, closed_on)::DATE, $first) AS bucket
 FROM scoped
-WHERE closed_on >= $first AND closed_on < $end
+WHERE status <> 'open' AND closed_on >= $first AND closed_on < $end

@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from crm.deals.counted import OPEN
 from crm.foundation import bounds
 from crm.foundation.errors import Invalid, NotFound
 from crm.foundation.language import tr
@@ -179,7 +178,8 @@ def report(
     passed nor failed, and in no step. A deal won and reopened counts as won, and among `reversed`. Stages have the
     order and names of the cohort's start (crm/reports/stage_order.py); one that was added later, or was removed, is
     shown only if deals of the cohort were in it.
-    Counts of deals and days; source: the stage events of the visible deals. NotFound where there is no such pipeline.
+    Counts of deals and days; source: the log of the visible deals, as known on the day asked (`scope.as_of`).
+    Raises NotFound where there is no such pipeline.
     """
     require_crm(tx)
     # The report is of this one pipeline: a scope of others would leave nothing.
@@ -188,7 +188,7 @@ def report(
     if not names:
         raise NotFound(tr("pipeline"))
     stages = _stages(tx, pipeline_id, period)
-    sql, params = _arrived(tx, pipeline_id, period, scope, stages, scope.members())
+    sql, params = _arrived(tx, pipeline_id, period, scope, stages)
     # `greatest`: a period may begin within a month, and its first bucket begins with it.
     counted = tx.rows(
         f"""
@@ -212,16 +212,16 @@ def report(
         counted,
         snapshot=_snapshot(tx, pipeline_id, scope),
         times=times,
-        age=_age(period, tx.today),
+        age=_age(period, scope.today(tx)),
     )
     return Conversion(
         pipeline_id=pipeline_id,
         pipeline_name=names[0]["name"],
         scope=scope,
         period=period,
-        today=tx.today,
+        today=scope.today(tx),
         steps=steps,
-        cohorts=[_cohort(each, counted, len(stages), times.to_close, tx.today) for each in period.cut(grain)],
+        cohorts=[_cohort(each, counted, len(stages), times.to_close, scope.today(tx)) for each in period.cut(grain)],
         out=sum(row["count"] for row in counted if row["state"] == "out"),
         reversed=sum(row["count"] for row in counted if row["state"] == "reversed"),
     )
@@ -235,17 +235,14 @@ def drill_down(
     page = {"limit": limit, "offset": offset}
     if cell.measure is Measure.SNAPSHOT:
         picked = f"""
-            SELECT id AS deal_id, owner_id, currency, value, NULL AS weighted
-            FROM ({conversion.scope.sql(OPEN)}) AS scoped
-            WHERE stage_id = $stage_id AND pipeline_id = $pipeline_id
+            SELECT id AS deal_id, * EXCLUDE (id), NULL AS weighted
+            FROM ({conversion.scope.sql()}) AS scoped
+            WHERE status = 'open' AND stage_id = $stage_id AND pipeline_id = $pipeline_id
         """
-        params = conversion.scope.params() | {"stage_id": cell.stage_id, "pipeline_id": conversion.pipeline_id}
+        params = conversion.scope.params(tx) | {"stage_id": cell.stage_id, "pipeline_id": conversion.pipeline_id}
         return drilldown.page_of(tx, picked, params, **page)
-    # `scope.sql`, where the counts take `members`: the list shows values, so it needs the closings.
     stages = _stages(tx, conversion.pipeline_id, conversion.period)
-    sql, params = _arrived(
-        tx, conversion.pipeline_id, conversion.period, conversion.scope, stages, conversion.scope.sql()
-    )
+    sql, params = _arrived(tx, conversion.pipeline_id, conversion.period, conversion.scope, stages)
     if cell.stage_id is not None:
         params["number"] = next((stage.number for stage in stages if stage.stage_id == cell.stage_id), 0)
     picked = f"SELECT * FROM ({sql}) AS arrived WHERE {CONDITIONS[cell.measure]}"
@@ -257,7 +254,7 @@ def _stages(tx: Reading, pipeline_id: int, period: Period) -> list[Place]:
 
 
 def _arrived(
-    tx: Reading, pipeline_id: int, period: Period, scope: Scope, stages: list[Place], scoped: str
+    tx: Reading, pipeline_id: int, period: Period, scope: Scope, stages: list[Place]
 ) -> tuple[str, dict[str, Any]]:
     first, before = period.instants(tx.actor.time_zone)
     params = {
@@ -267,19 +264,19 @@ def _arrived(
         "stages": [stage.stage_id for stage in stages],
         "won": len(stages),
     }
-    return f"WITH scoped AS ({scoped}), steps AS ({STEPS})\n{ARRIVED}", scope.params() | params
+    return f"WITH scoped AS ({scope.sql()}), steps AS ({STEPS})\n{ARRIVED}", scope.params(tx) | params
 
 
 def _snapshot(tx: Reading, pipeline_id: int, scope: Scope) -> dict[int, int]:
-    """Open deals by stage now: a distribution, not a conversion."""
+    """Open deals by stage on the day asked: a distribution, not a conversion."""
     found = tx.rows(
         f"""
         SELECT stage_id, count(*) AS count
-        FROM ({scope.sql(OPEN)}) AS scoped
-        WHERE pipeline_id = $pipeline_id
+        FROM ({scope.sql()}) AS scoped
+        WHERE status = 'open' AND pipeline_id = $pipeline_id
         GROUP BY stage_id
         """,
-        **scope.params(),
+        **scope.params(tx),
         pipeline_id=pipeline_id,
     )
     return {row["stage_id"]: row["count"] for row in found}

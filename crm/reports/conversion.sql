@@ -4,6 +4,10 @@
 -- open stage stands in the first.
 SELECT
     arrival.deal_id,
+    deal.stage_id,
+    deal.status,
+    deal.expected_close,
+    deal.closed_on,
     deal.owner_id,
     deal.currency,
     deal.value,
@@ -22,9 +26,9 @@ FROM (
         min(event.happened_at) AS arrived_at,
         max(step.number) AS furthest,
         coalesce(bit_or(1::HUGEINT << step.number::INTEGER), 0) AS touched  -- one bit a stage
-    FROM stage_events AS event
+    FROM base.stage_events AS event  -- base: of the visible deals, by the join with `scoped`
     LEFT JOIN steps AS step ON step.id = event.to_stage_id
-    WHERE event.pipeline_id = $pipeline_id
+    WHERE event.pipeline_id = $pipeline_id AND event.known_at <= $as_of
     GROUP BY event.deal_id
     HAVING min(event.happened_at) >= $arrived_from AND min(event.happened_at) < $arrived_before
 ) AS arrival

@@ -11,7 +11,7 @@ from crm.store import Reading
 
 class DealBehind(BaseModel, frozen=True):
     """One deal and its contribution to the figure: `value`, and `weighted` = value × probability (won deals: value).
-    For a closed deal, value, currency and owner are those of its closing."""
+    All of it is as of the day asked; for a closed deal, value, currency and owner are those of its closing."""
 
     id: int
     title: str
@@ -48,7 +48,8 @@ class Behind(BaseModel, frozen=True):
 
 
 def page_of(tx: Reading, picked: str, params: dict[str, Any], *, limit: int, offset: int) -> Behind:
-    """A page of the deals of the query `picked`: one row per deal with deal_id, owner_id, currency, value, weighted."""
+    """A page of the deals of the query `picked`: one row per deal with deal_id, stage_id, status,
+    expected_close, closed_on, owner_id, currency, value, weighted."""
     # Over all pages, and of every currency that a figure of counts holds.
     sums = tx.rows(
         f"""
@@ -73,16 +74,16 @@ def page_of(tx: Reading, picked: str, params: dict[str, Any], *, limit: int, off
             owner.name AS owner_name,
             pipeline.name AS pipeline_name,
             stage.name AS stage_name,
-            deal.status,
-            deal.expected_close,
-            deal.closed_on,
+            picked.status,
+            picked.expected_close,
+            picked.closed_on,
             picked.currency,
             picked.value,
             picked.weighted
         FROM ({picked}) AS picked
-        JOIN deals AS deal ON deal.id = picked.deal_id
-        JOIN base.stages AS stage ON stage.id = deal.stage_id
-        LEFT JOIN pipelines AS pipeline ON pipeline.id = deal.pipeline_id
+        JOIN past_deals AS deal ON deal.id = picked.deal_id
+        JOIN base.stages AS stage ON stage.id = picked.stage_id
+        LEFT JOIN pipelines AS pipeline ON pipeline.id = stage.pipeline_id
         LEFT JOIN companies AS company ON company.id = deal.company_id
         LEFT JOIN users AS owner ON owner.id = picked.owner_id
         ORDER BY picked.value DESC NULLS LAST, deal.id

@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from crm.deals import counted
 from crm.foundation import bounds, money
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
@@ -109,17 +108,18 @@ class Forecast(BaseModel, frozen=True):
 def report(
     tx: Reading, *, period: Period, grain: Grain, scope: Scope | None = None, currency: str | None = None
 ) -> Forecast:
-    """F(P) = Σ value × p over the open deals whose expected close falls in P; p is the stage's probability now.
+    """F(P) = Σ value × p over the open deals whose expected close falls in P; p is the deal's own
+    probability, else its stage's, as of the day asked (`scope.as_of`).
 
     Amounts are exact Decimals in `currency` (the workspace's unless given). Won in P (by closing day) counts at
     100 %, with the value and for the owner and team that it closed with; lost is 0. An open deal expected before today
-    is overdue; overdue and undated deals are never in P. Months with nothing are there as zero. Source: the visible
-    deals, and the closings of those that are closed.
+    is overdue; overdue and undated deals are never in P. Months with nothing are there as zero. Source: the log of the
+    visible deals.
     """
     require_crm(tx)
     scope = scope or Scope()
     code = money.currency(currency or tx.actor.currency)
-    sql, params = _placed(tx.today, period, grain, scope)
+    sql, params = _placed(tx, period, grain, scope)
     found = tx.rows(
         f"""
         SELECT
@@ -135,7 +135,7 @@ def report(
         """,
         **params,
     )
-    return _assembled(found, scope, period, grain, code, tx.today)
+    return _assembled(found, scope, period, grain, code, scope.today(tx))
 
 
 def drill_down(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50, offset: int = 0) -> drilldown.Behind:
@@ -144,9 +144,9 @@ def drill_down(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50, 
     A won or open cell without a bucket stands for the whole period.
     """
     require_crm(tx)
-    sql, params = _placed(forecast.today, forecast.period, forecast.grain, forecast.scope)
+    sql, params = _placed(tx, forecast.period, forecast.grain, forecast.scope)
     picked = f"""
-        SELECT deal_id, owner_id, currency, value, weighted
+        SELECT *
         FROM ({sql}) AS placed
         WHERE currency = $currency AND state = $state {"AND bucket = $bucket" if cell.bucket else ""}
     """
@@ -155,10 +155,9 @@ def drill_down(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50, 
     return drilldown.page_of(tx, picked, params, limit=limit, offset=offset)
 
 
-def _placed(today: date, period: Period, grain: Grain, scope: Scope) -> tuple[str, dict[str, Any]]:
-    days = {"today": today, "first": period.first, "end": period.end, "grain": grain.value}
-    parts = f"still AS ({scope.sql(counted.OPEN)}), closed AS ({scope.sql(counted.CLOSED)})"
-    return f"WITH {parts}\n{PLACED}", scope.params() | days
+def _placed(tx: Reading, period: Period, grain: Grain, scope: Scope) -> tuple[str, dict[str, Any]]:
+    days = {"today": scope.today(tx), "first": period.first, "end": period.end, "grain": grain.value}
+    return f"WITH scoped AS ({scope.sql()})\n{PLACED}", scope.params(tx) | days
 
 
 def _assembled(found: list[Row], scope: Scope, period: Period, grain: Grain, code: str, today: date) -> Forecast:

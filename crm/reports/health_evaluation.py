@@ -129,6 +129,6 @@ def open_at(pipeline_id: int) -> str:
             expected_close,
             owner_id IS NOT NULL AND has_contact AS has_people,
             epoch_us(opened_at) AS opened
-        FROM ({as_known("base.")})
+        FROM ({as_known(sight="base.deals")})
         WHERE pipeline_id = {int(pipeline_id)}
     """

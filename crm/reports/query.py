@@ -30,7 +30,8 @@ class ReportFilters(BaseModel, frozen=True):
 
 def parse(query: Mapping[str, str], today: date, *, period: str) -> ReportFilters:
     """Parse `pipeline` (ids separated by commas), `owner` (0: nobody), `team`, `source`, `period` (see periods.parse),
-    `by` (month or quarter) and `currency`. The argument `period` is the default. Raises Invalid for a wrong value."""
+    `by` (month or quarter), `currency` and `as_of` (a past day, at whose
+    end the deals are counted). The argument `period` is the default. Raises Invalid for a wrong value."""
     by = query.get("by") or Grain.MONTH.value
     if by not in set(Grain):
         raise Invalid(tr("“{value}” is neither month nor quarter.", value=bounds.shown(by)), "by")
@@ -43,11 +44,22 @@ def parse(query: Mapping[str, str], today: date, *, period: str) -> ReportFilter
             owner_id=_number(query["owner"], later("owner")) if query.get("owner") else None,
             team_id=_number(query["team"], later("team")) if query.get("team") else None,
             source=query.get("source") or None,
+            as_of=_past_day(query["as_of"], today) if query.get("as_of") else None,
         ),
         period=periods.parse(query.get("period") or period, today),
         grain=Grain(by),
         currency=money.currency(currency) if currency else None,
     )
+
+
+def _past_day(text: str, today: date) -> date | None:
+    """None for today, whose end is still to come."""
+    day = bounds.day(text)
+    if day is None:
+        raise Invalid(tr("“{value}” is not a day. Write it as 2026-01-31.", value=bounds.shown(text)), "as_of")
+    if day > today:
+        raise Invalid(tr("Nobody knows yet how the deals stand on a day to come. Ask for a past one."), "as_of")
+    return None if day == today else day
 
 
 def _number(text: str, field: str) -> int:

@@ -1,12 +1,15 @@
-"""The scope of a report: which of the visible deals it covers."""
+"""The scope of a report: which of the visible deals it covers, and as of when."""
 
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
 
 from crm.deals.counted import COUNTED
+from crm.deals.history import PRESENT
 from crm.foundation.access import Module
 from crm.foundation.errors import ModuleOff
+from crm.reports.periods import Period
 from crm.store import Reading
 
 NOBODY = 0
@@ -14,13 +17,15 @@ NOBODY = 0
 
 
 class Scope(BaseModel, frozen=True):
-    """Filters of a report; no pipeline means all. Owner and team are the current ones of open deals, those of the
-    closing of closed deals."""
+    """Filters of a report; no pipeline means all. Owner and team are those of the time asked, of closed deals those of
+    the closing."""
 
     pipeline_ids: tuple[int, ...] = ()
     owner_id: int | None = None
     team_id: int | None = None
     source: str | None = None
+    as_of: date | None = None
+    """The day at whose end the deals are counted, as they were known then; None for now."""
 
     def sql(self, every: str = COUNTED) -> str:
         """SQL of the deals in scope, with parameters `params()`. `every` is the query to filter by its pipeline_id,
@@ -36,16 +41,24 @@ class Scope(BaseModel, frozen=True):
             conditions.append("source = $source")
         return f"SELECT * FROM ({every}) AS counted WHERE {' AND '.join(conditions)}"
 
-    def members(self) -> str:
-        """As `sql`, for counting deals without their values: without an owner or team it needs no join with
-        closings."""
-        # Of a closed deal owner and team are those of its closing; nothing else in a count needs one.
-        return self.sql("SELECT * FROM deals" if self.owner_id is None and self.team_id is None else COUNTED)
+    def moment(self, tx: Reading) -> datetime:
+        """The moment as of which the log is read."""
+        return PRESENT if self.as_of is None else end_of(self.as_of, tx.actor.time_zone)
 
-    def params(self) -> dict[str, Any]:
+    def today(self, tx: Reading) -> date:
+        """The day from which the report looks forward and back."""
+        return self.as_of or tx.today
+
+    def params(self, tx: Reading) -> dict[str, Any]:
         given = {"owner_id": self.owner_id, "team_id": self.team_id, "source": self.source}
         found: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        found["as_of"] = self.moment(tx)
         return found | ({"pipeline_ids": list(self.pipeline_ids)} if self.pipeline_ids else {})
+
+
+def end_of(day: date, time_zone: str) -> datetime:
+    """The last microsecond of a day of the workspace."""
+    return Period(first=day, end=day + timedelta(days=1)).instants(time_zone)[1] - timedelta(microseconds=1)
 
 
 def require_crm(tx: Reading) -> None:

@@ -1,15 +1,14 @@
 """Times in the stages of a pipeline: of a cohort's visits, and the usual ones of all deals."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from pydantic import BaseModel
 
+from crm.deals.history import VISITS
 from crm.reports.periods import Period
 from crm.reports.scope import Scope
 from crm.store import Reading, Row
 
-VISITS = (Path(__file__).parent / "visits.sql").read_text()
 MICROSECONDS_A_DAY = 86_400_000_000
 
 
@@ -34,12 +33,12 @@ class Times:
 
 def report(tx: Reading, pipeline_id: int, period: Period, scope: Scope) -> Times:
     """The times of a pipeline's open stages. The cohort are the deals in scope that arrived in the period, including
-    those moved to another pipeline since. Source: the stage events of the visible deals."""
+    those moved to another pipeline since. Source: the log of the visible deals."""
     first, before = period.instants(tx.actor.time_zone)
     found = tx.rows(
         f"""
         WITH
-            scoped AS ({scope.members()}),
+            scoped AS ({scope.sql()}),
             visits AS ({VISITS}),
             arrivals AS (
                 SELECT
@@ -48,19 +47,19 @@ def report(tx: Reading, pipeline_id: int, period: Period, scope: Scope) -> Times
                     CASE WHEN any_value(deal.status) <> 'open'
                         THEN epoch_us(max(event.happened_at)) - epoch_us(min(event.happened_at))
                     END AS way
-                FROM stage_events AS event
+                FROM base.stage_events AS event  -- base: of the visible deals, by the join
                 JOIN scoped AS deal ON deal.id = event.deal_id
-                WHERE event.pipeline_id = $pipeline_id
+                WHERE event.pipeline_id = $pipeline_id AND event.known_at <= $as_of
                 GROUP BY event.deal_id
             ),
             completed AS (
                 SELECT
                     visit.stage_id,
-                    (visit.left_it - visit.entered) / {MICROSECONDS_A_DAY} AS days,
+                    (epoch_us(visit.left_at) - epoch_us(visit.entered_at)) / {MICROSECONDS_A_DAY} AS days,
                     arrival.arrived_at >= $arrived_from AND arrival.arrived_at < $arrived_before AS of_cohort
                 FROM visits AS visit
                 JOIN arrivals AS arrival ON arrival.deal_id = visit.deal_id
-                WHERE visit.left_it IS NOT NULL
+                WHERE visit.left_at IS NOT NULL
                   AND visit.stage_id IN (
                     SELECT id FROM base.stages WHERE pipeline_id = $pipeline_id AND kind = 'open'
                   )
@@ -74,7 +73,7 @@ def report(tx: Reading, pipeline_id: int, period: Period, scope: Scope) -> Times
         FROM completed
         GROUP BY stage_id
         """,
-        **scope.params(),
+        **scope.params(tx),
         pipeline_id=pipeline_id,
         arrived_from=first,
         arrived_before=before,

@@ -54,10 +54,11 @@ def test_stages_are_added_changed_ordered_and_removed(client: Clients, team: Tea
     ]
     lead = sales.open_stages[0].id
     changed = marta.patch(
-        f"{where}/stages/{lead}", json={"name": "New", "colour": "#112233", "probability": "5"}
+        f"{where}/stages/{lead}", json={"name": "New", "colour": "#112233", "probability": "5", "category": "commit"}
     ).json()
     first = changed["stages"][0]
     assert (first["name"], first["colour"], first["probability"]) == ("New", "#112233", "5.00")
+    assert first["category"] == "commit"
     order = [stage["id"] for stage in changed["stages"] if stage["kind"] == "open"][::-1]
     ordered = marta.patch(where, json={"stage_order": order}).json()
     assert stage_names(ordered)[:4] == ["Trial", "Offer", "Talk", "New"]

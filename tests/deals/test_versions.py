@@ -105,7 +105,8 @@ def test_the_migration_tells_versions_as_far_as_the_log_does(store: Store, team:
     bring(store, team, "identifier,title,stage,value,owner\nD-1,Chairs,Lead,70,Bob\n")
     with store.writing(team.ana.through(Source.API)) as tx:
         deals.edit(tx, deal.id, expected_close=None, owner_id=None)
-    every = "SELECT * EXCLUDE (id, known_at, team_id) FROM base.deal_versions ORDER BY deal_id, id"
+    later = "id, known_at, team_id, own_probability, own_category, removed"
+    every = f"SELECT * EXCLUDE ({later}) FROM base.deal_versions ORDER BY deal_id, id"
     backfill = MIGRATION.read_text().partition("-- As far as the log tells")[2]
     with store.writing(SYSTEM) as tx:
         written = tx.rows(every)
@@ -121,6 +122,9 @@ def test_the_migration_tells_versions_as_far_as_the_log_does(store: Store, team:
         "UPDATE base.deals SET manual_value = 7",
         "UPDATE base.deals SET expected_close = DATE '2030-01-01'",
         "UPDATE base.deals SET owner_id = NULL",
+        "UPDATE base.deals SET own_probability = 40",
+        "UPDATE base.deals SET own_category = 'commit'",
+        "UPDATE base.deals SET deleted_at = now()",
         "INSERT INTO base.teams (name) VALUES ('South'); UPDATE base.deals SET team_id = (SELECT id FROM base.teams)",
         "DELETE FROM base.deal_versions",
     ],
@@ -129,7 +133,8 @@ def test_verify_misses_a_version_that_was_not_noted(store: Store, chairs: Deal, 
     with store.writing(SYSTEM) as tx:
         tx.run(change)
     assert verify(store) == [
-        f"1 × a deal of another value, date, owner or team than its last version says, such as number {chairs.id}."
+        "1 × a deal of another value, date, owner, team or place in the forecast than its last version says, "
+        f"such as number {chairs.id}."
     ]
 
 
@@ -140,4 +145,6 @@ def test_a_deal_in_the_bin_keeps_its_versions(store: Store, team: Team, chairs: 
     with store.writing(team.ana) as tx:
         deals.restore(tx, chairs.id)
     assert verify(store) == []
-    assert len(versions(store, chairs.id)) == 1
+    with store.reading(SYSTEM) as tx:
+        removed = tx.rows("SELECT removed FROM deal_versions WHERE deal_id = $id ORDER BY id", id=chairs.id)
+    assert [row["removed"] for row in removed] == [False, True, False]

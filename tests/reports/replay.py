@@ -17,7 +17,8 @@ CHANCE = (25, 50, 75)
 
 @dataclass(frozen=True)
 class Note:
-    """`what`: open, move, won, lost, reopen, value, owner or order. A closing has the day that was given."""
+    """`what`: open, move, won, lost, reopen, value, chance, owner, delete, restore or order. A closing has the day that
+    was given."""
 
     at: datetime
     what: str
@@ -27,6 +28,8 @@ class Note:
     value: int = 0
     owner: int = 0
     order: tuple[int, ...] = ()
+    chance: int | None = None
+    """The deal's own, in percent."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Told:
     id: int
     value: int = 0
     owner: int = 0
+    chance: int | None = None
+    in_bin: bool = False
     steps: list[Step] = field(default_factory=list)
 
     @property
@@ -85,8 +90,17 @@ def replayed(notes: list[Note]) -> dict[int, Told]:
                 deal.value = note.value
             case "owner":
                 deal.owner = note.owner
+            case "chance":
+                deal.chance = note.chance
+            case "delete" | "restore":
+                deal.in_bin = note.what == "delete"
     deals.pop(0, None)
-    return deals
+    return {deal_id: deal for deal_id, deal in deals.items() if not deal.in_bin}
+
+
+def known_by(notes: list[Note], day: date) -> list[Note]:
+    """What was noted by the end of the day."""
+    return [note for note in notes if day_of(note.at) <= day]
 
 
 def counted(deals: dict[int, Told], owner: int | None) -> list[Told]:

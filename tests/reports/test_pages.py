@@ -213,3 +213,20 @@ def test_amounts_follow_the_workspaces_locale(store: Store, team: Team, filled: 
     page = healthy(open_page(store, "forecast", team.marta, period="2026-01-01/2026-03-01"))
     assert list(page.dataframe[0].value["Won"]) == ["R$\xa00,00"] * 2
     assert list(page.dataframe[0].value["Month"]) == ["jan. de 2026", "fev. de 2026"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_figures_as_of_a_past_day_are_those_of_then(
+    store: Store, team: Team, filled: Pipeline, name: str
+) -> None:
+    page = healthy(open_page(store, name, team.marta, as_of=(date.today() - timedelta(days=20)).isoformat()))
+    assert any("As of the end of" in info.value for info in page.info)
+    assert cards(page)[{"forecast": "Undated", "conversion": "Arrived"}[name]] in ("R$0", "0")
+    page.button(key="back-to-now").click().run()
+    assert not page.info
+    assert cards(healthy(page))[{"forecast": "Undated", "conversion": "Arrived"}[name]] in ("R$17K", "7")
+
+
+def test_a_day_to_come_is_refused(store: Store, team: Team, filled: Pipeline) -> None:
+    page = open_page(store, "forecast", team.marta, as_of="2999-01-01")
+    assert "a day to come" in page.error[0].value

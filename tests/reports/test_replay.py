@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 
 from crm import deals, pipelines
 from crm.foundation import clock
-from crm.foundation.errors import Invalid
+from crm.foundation.errors import Invalid, NotFound
 from crm.pipelines import Pipeline
 from crm.reports import closings, conversion, forecast
 from crm.reports.closings import Cell, Result
@@ -36,6 +36,7 @@ DOING = some.one_of(
     some.tuples(some.just("reopen"), some.integers(0, 2)),
     some.tuples(some.just("value"), some.integers(1, 900)),
     some.tuples(some.just("owner"), some.integers(0, 1)),
+    some.tuples(some.sampled_from(["chance", "delete", "restore"]), some.integers(0, 100)),
     some.tuples(some.just("order"), some.integers(0, 5)),
 )
 """What is done, and a number that says to which stage, how many days ago, how much, to whom, in which order."""
@@ -72,7 +73,7 @@ class Work:
         try:
             with self.store.writing(self.actor) as tx:
                 note = getattr(self, f"_{what}")(tx, deal_id, number)
-        except Invalid:
+        except (Invalid, NotFound):
             return
         if note:
             self.notes.append(note)
@@ -106,6 +107,19 @@ class Work:
         deals.edit(tx, deal_id, owner_id=self.owners[number])
         return Note(self.now, "owner", deal_id, owner=self.owners[number])
 
+    def _chance(self, tx: Writing, deal_id: int, number: int) -> Note:
+        chance = number or None
+        deals.edit(tx, deal_id, own_probability=chance)
+        return Note(self.now, "chance", deal_id, chance=chance)
+
+    def _delete(self, tx: Writing, deal_id: int, _: int) -> Note:
+        deals.delete(tx, deal_id)
+        return Note(self.now, "delete", deal_id)
+
+    def _restore(self, tx: Writing, deal_id: int, _: int) -> Note:
+        deals.restore(tx, deal_id)
+        return Note(self.now, "restore", deal_id)
+
     def _order(self, tx: Writing, _: int, number: int) -> Note:
         order = [self.stages[place] for place in ORDERS[number]]
         pipelines.reorder_stages(tx, self.sales.id, order)
@@ -127,7 +141,14 @@ def test_every_figure_is_what_a_replay_comes_to(
             check_closings(tx, told, scope, owner)
             check_forecast(tx, told, work.sales, scope, owner)
             for month in (SPAN, *SPAN.cut(Grain.MONTH)[1:4]):
-                check_conversion(tx, work, month, owner)
+                check_conversion(tx, work.notes, work.sales, month, Scope(owner_id=owner))
+        days = {replay.day_of(note.at) for note in work.notes[-5::2]}
+        for day in sorted(day for day in days if day > replay.day_of(FIRST)):
+            notes = replay.known_by(work.notes, day)
+            scope = Scope(pipeline_ids=(work.sales.id,), as_of=day)
+            check_closings(tx, replay.replayed(notes), scope, None)
+            check_forecast(tx, replay.replayed(notes), work.sales, scope, None)
+            check_conversion(tx, notes, work.sales, SPAN, Scope(as_of=day))
         for deal in told.values():
             assert [one.at for one in deals.movements(tx, deal.id)] == [step.at for step in deal.steps]
 
@@ -158,19 +179,22 @@ def check_forecast(tx: Reading, told: dict[int, replay.Told], sales: Pipeline, s
     chance = dict(zip([stage.id for stage in sales.open_stages], replay.CHANCE, strict=True))
     still = [deal for deal in replay.counted(told, owner) if not deal.closing]
     assert (report.undated.count, report.undated.value) == (len(still), sum(deal.value for deal in still))
-    assert report.undated.weighted == sum(Decimal(deal.value * chance[deal.steps[-1].stage]) / 100 for deal in still)
+    assert report.undated.weighted == sum(
+        Decimal(deal.value * (deal.chance or chance[deal.steps[-1].stage])) / 100 for deal in still
+    )
     behind = forecast.drill_down(tx, report, forecast.Cell(state=State.UNDATED))
     assert {item.id for item in behind.items} == {deal.id for deal in still}
 
 
-def check_conversion(tx: Reading, work: Work, period: Period, owner: int | None) -> None:
+def check_conversion(tx: Reading, notes: list[Note], sales: Pipeline, period: Period, scope: Scope) -> None:
     """The whole span begins before the pipeline was made: it has the order in which it was first used."""
     begins = max(period.first, replay.day_of(FIRST))
     cohort = period.model_copy(update={"first": begins})
-    report = conversion.report(tx, pipeline_id=work.sales.id, period=period, scope=Scope(owner_id=owner))
+    owner = scope.owner_id
+    report = conversion.report(tx, pipeline_id=sales.id, period=period, scope=scope)
     found = [(step.stage_id, step.reached, step.dropped, step.undecided, step.touched) for step in report.steps]
-    assert found == replay.funnel(work.notes, work.sales.won.id, cohort, owner)
+    assert found == replay.funnel(notes, sales.won.id, cohort, owner)
     for step in report.steps[:-1]:
-        lengths = replay.days_in(work.notes, step.stage_id, cohort, owner)
+        lengths = replay.days_in(notes, step.stage_id, cohort, owner)
         assert step.time.visits == len(lengths)
         assert step.time.median == (pytest.approx(median(lengths)) if lengths else None)

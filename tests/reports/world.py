@@ -238,6 +238,7 @@ def lay(tx: Writing, world: World) -> None:
             "currency": event.deal_then.currency if event.deal_then else None,
             "owner_id": event.deal_then.owner if event.deal_then else None,
             "team_id": event.deal_then.team if event.deal_then else None,
+            "close_reason_id": deal.reason if event is deal.events[-1] else None,
         }
         for deal in world.deals
         for before, event in pairwise([None, *deal.events])
@@ -245,6 +246,29 @@ def lay(tx: Writing, world: World) -> None:
     ]
     tx.bulk("new_events", pl.DataFrame(events, infer_schema_length=None))
     tx.run("INSERT INTO base.stage_events BY NAME SELECT * FROM temp.new_events")
+    tx.bulk("new_deal_versions", pl.DataFrame(_deal_versions(world), infer_schema_length=None))
+    tx.run("INSERT INTO base.deal_versions BY NAME SELECT * FROM temp.new_deal_versions")
+
+
+def _deal_versions(world: World) -> list[dict[str, object]]:
+    """One of each deal, as it is now: what it was at its closings stands with these."""
+    return [
+        {
+            "deal_id": deal.id,
+            "value": deal.value,
+            "currency": deal.currency,
+            "expected_close": deal.expected,
+            "owner_id": deal.owner,
+            "team_id": deal.team,
+            "has_contact": False,
+            "removed": deal.in_bin,
+            "happened_at": deal.created,
+            "known_at": deal.created,
+            "by_id": 1,
+            "door": "page",
+        }
+        for deal in world.deals
+    ]
 
 
 def _stage_versions(world: World) -> list[dict[str, object]]:

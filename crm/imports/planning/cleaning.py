@@ -18,7 +18,7 @@ from crm.records import field_kinds
 from crm.records.attributes import AttributeType, patterns
 from crm.records.attributes import types as attribute_types
 from crm.records.declaration import RecordType
-from crm.records.fields import Choice, Field, FieldKind, Money, Text
+from crm.records.fields import Choice, Field, FieldKind, Money, Percent, Text
 
 REFERENCE = 300
 """Letters of a text that names another record."""
@@ -52,6 +52,15 @@ def _numbers(kind: AttributeType) -> NormalForm:
     return lambda column, of, columns, header: attribute_columns.numbers(column, kind, columns, header)
 
 
+def _percents(column: pl.Series, of: Field, columns: Columns, header: str) -> pl.DataFrame:
+    read = attribute_columns.numbers(column, AttributeType.PERCENT, columns, header)
+    if not isinstance(of, Percent) or not of.share:
+        return read
+    within = pl.col("value").is_between(0, 100)
+    why = pl.when(~within).then(pl.lit(field_kinds.beyond(of)))
+    return read.select(value=pl.when(within).then("value"), fault=pl.coalesce("fault", why))
+
+
 def _links(column: pl.Series, of: Field, columns: Columns, header: str) -> pl.DataFrame:
     read = normal_forms.by_value(column, lambda text: attribute_types.read(AttributeType.LINK, text, tr(of.label)))
     return _fitting(of, read)
@@ -70,7 +79,7 @@ NORMAL_FORMS: dict[FieldKind, NormalForm] = {
     FieldKind.DOMAIN: lambda column, of, columns, header: normal_forms.domains(column),
     FieldKind.LINK: _links,
     FieldKind.NUMBER: _numbers(AttributeType.NUMBER),
-    FieldKind.PERCENT: _numbers(AttributeType.PERCENT),
+    FieldKind.PERCENT: _percents,
     FieldKind.CURRENCY: lambda column, of, columns, header: normal_forms.by_value(column, money.currency),
     FieldKind.CHECKBOX: lambda column, of, columns, header: attribute_columns.ticks(column, header),
     FieldKind.CHOICE: _choices,

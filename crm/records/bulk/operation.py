@@ -120,7 +120,7 @@ class BulkOperation:
     sets_fields: bool = False
     """It writes fields of the record: `Hooks.after_set` is called."""
     deletes: bool = False
-    """It puts records into the bin: until an undo, other records may take their keys."""
+    """It puts records into the bin: until an undo, other records may take their keys. `Hooks.after_set` is called."""
     module: Module | None = None
     """Without it, the operation is refused."""
     offered: "Callable[[RecordType[Any], Actor], bool] | None" = None

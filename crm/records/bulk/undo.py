@@ -176,7 +176,7 @@ def _put_back(tx: Writing, change: BulkChange, of: RecordType[Any]) -> None:
         """,
         now=tx.now,
     )
-    if operation.sets_fields and of.hooks.after_set:
+    if (operation.sets_fields or operation.deletes) and of.hooks.after_set:
         of.hooks.after_set(tx, "SELECT id FROM undoing WHERE left_because IS NULL")
 
 

@@ -306,5 +306,5 @@ def _write(tx: Writing, of: RecordType[Any], operation: BulkOperation, aim: Aim,
         )
     if operation.after:
         operation.after(tx, of, aim, change_id)
-    if operation.sets_fields and of.hooks.after_set:
+    if (operation.sets_fields or operation.deletes) and of.hooks.after_set:
         of.hooks.after_set(tx, "SELECT id FROM changing")

@@ -88,7 +88,10 @@ SELECT
     coalesce(deal.quoted_value, deal.manual_value) AS value,
     deal.quoted_value IS NOT NULL AS has_lines,
     stage.kind AS status,
-    stage.probability AS probability
+    CASE WHEN stage.kind = 'open' THEN coalesce(deal.own_probability, stage.probability) ELSE stage.probability END
+        AS probability,
+    CASE WHEN stage.kind = 'open' THEN coalesce(deal.own_category, stage.category) ELSE stage.category END
+        AS forecast_category
 FROM base.deals AS deal
 JOIN base.stages AS stage ON stage.id = deal.stage_id
 WHERE deal.deleted_at IS NULL
@@ -106,6 +109,20 @@ SELECT deal.* EXCLUDE (identifier_key, manual_value, quoted_value, manual_curren
 FROM base.deals AS deal
 WHERE deal.deleted_at IS NOT NULL
   AND list_contains(getvariable('modules'), 'crm')
+  -- narrow
+  AND (
+    deal.owner_id = getvariable('actor_id')
+    OR list_contains(getvariable('team_ids'), deal.team_id)
+  )
+  -- wide
+;
+
+-- The deals of the past: those that one sees, and those in the bin that one would see, for what was so when they were not
+-- there yet.
+CREATE OR REPLACE VIEW visible.past_deals AS
+SELECT deal.id, deal.title, deal.source, deal.contact_id, deal.company_id, deal.created_at
+FROM base.deals AS deal
+WHERE list_contains(getvariable('modules'), 'crm')
   -- narrow
   AND (
     deal.owner_id = getvariable('actor_id')

@@ -56,6 +56,7 @@ LAYOUT = FormLayout(
     DEAL,
     order=(
         *("title", "value", "currency", "expected_close", "priority", "owner_id", "team_id"),
+        *("own_probability", "own_category"),
         *("contact_id", "company_id", "source"),
     ),
     elsewhere=frozenset({"identifier"}),

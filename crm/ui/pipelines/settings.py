@@ -9,7 +9,7 @@ import streamlit as st
 from crm import deals, pipelines
 from crm.deals import CloseReason, health
 from crm.foundation.language import later, plural, tr, tr_as
-from crm.pipelines import Kind, Pipeline, Stage
+from crm.pipelines import Kind, Pipeline, Stage, categories
 from crm.ui import session, words
 from crm.ui.components import sorting
 from crm.ui.components.dialogs import dialog
@@ -17,7 +17,7 @@ from crm.ui.pipelines import health_tab, rules_tab
 
 CLOSINGS: tuple[Literal["won", "lost"], ...] = ("won", "lost")
 RESULTS = {"won": later("Won"), "lost": later("Lost")}
-COLOUR, CHANCE, LIMIT = 40, 130, 150
+COLOUR, CHANCE, CATEGORY, LIMIT = 40, 130, 130, 150
 """Widths beside the name, which takes what is left; on a phone the two numbers wrap below it."""
 
 
@@ -68,6 +68,11 @@ def _headings() -> None:
         st.caption(tr("Stage"), width="stretch")
         with st.container(horizontal=True, width="content"):
             st.caption(tr("Probability"), width=CHANCE)
+            st.caption(
+                tr("Forecast"),
+                width=CATEGORY,
+                help=tr("The forecast category of its deals that have none of their own."),
+            )
             usual = tr("Left empty, it is what was usual for deals that were won.")
             st.caption(tr("Stalled after (days)"), width=LIMIT, help=usual)
 
@@ -93,6 +98,16 @@ def _stage(stage: Stage, usual: float | None) -> None:
         width=CHANCE,
         disabled=stage.kind is not Kind.OPEN,
     )
+    category = numbers.selectbox(
+        tr("Forecast category"),
+        list(categories.CHOSEN) if stage.kind is Kind.OPEN else [stage.category],
+        list(categories.CHOSEN).index(stage.category) if stage.kind is Kind.OPEN else 0,
+        format_func=lambda key: tr(categories.NAMES[key]),
+        key=f"category-{stage.id}",
+        label_visibility="collapsed",
+        width=CATEGORY,
+        disabled=stage.kind is not Kind.OPEN,
+    )
     days = numbers.number_input(
         tr("Stalled after (days)"),
         1,
@@ -112,6 +127,8 @@ def _stage(stage: Stage, usual: float | None) -> None:
         _rerun_if_done(session.attempt(pipelines.rename_stage, stage.id, named or ""))
     if stage.kind is Kind.OPEN and likely is not None and Decimal(str(likely)) != stage.probability:
         _rerun_if_done(session.attempt(pipelines.set_probability, stage.id, Decimal(str(likely))))
+    if stage.kind is Kind.OPEN and category != stage.category:
+        _rerun_if_done(session.attempt(pipelines.set_category, stage.id, category))
 
 
 def _usual(days: float | None) -> str:

@@ -13,6 +13,7 @@ from crm.reports import query, scope
 from crm.reports.periods import NAMED, Grain, Period
 from crm.reports.query import ReportFilters
 from crm.store import Reading
+from crm.ui import words
 from crm.ui.components import days
 from crm.ui.reports import report_tables
 
@@ -42,12 +43,12 @@ def choice(
     label: str, name: str, options: Mapping[str, str], *, default: str = "", key: str, bare: bool = False
 ) -> None:
     """Draw a select box over {word in the address: words for people}, written back as it changes."""
-    words = list(options)
+    keys = list(options)
     now = st.query_params.get(name, default)
     st.selectbox(
         label,
-        words,
-        index=words.index(now) if now in words else 0,
+        keys,
+        index=keys.index(now) if now in keys else 0,
         format_func=lambda word: options[word],
         key=key,
         on_change=_write,
@@ -84,7 +85,8 @@ def period_choice(now: Period, names: list[str], *, default: str, key: str) -> N
 
 
 def scope_choices(tx: Reading, *, page: str, with_pipeline: bool) -> None:
-    """Draw the choices of pipeline, owner, team, source and currency, where there is anything to choose."""
+    """Draw the choices of pipeline, owner, team, source and currency, where there is anything to choose, and of the day as of
+    which the deals are counted."""
     if with_pipeline:
         every = {"": tr("All pipelines")} | {str(each.id): each.name for each in pipelines.all_of(tx)}
         choice(tr("Pipeline"), "pipeline", every, key=f"{page}-pipeline")
@@ -97,6 +99,27 @@ def scope_choices(tx: Reading, *, page: str, with_pipeline: bool) -> None:
     codes = scope.currencies(tx)
     if len(codes) > 1:
         choice(tr("Currency"), "currency", {code: code for code in codes}, default=codes[0], key=f"{page}-currency")
+    st.date_input(
+        tr("As of"),
+        bounds.day(st.query_params.get("as_of", "")),
+        min_value=bounds.FIRST_DAY,
+        max_value=tx.today,
+        format=days.pattern(),
+        key=f"{page}-as-of",
+        help=tr("The figures as they stood at the end of a past day, by what was known then. Empty: now."),
+        on_change=_write_as_of,
+        args=(f"{page}-as-of",),
+    )
+
+
+def as_of_notice(filters: ReportFilters, locale: str) -> None:
+    """Say that the figures are of a past day, with the way back to now."""
+    if filters.scope.as_of is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        day = words.day(filters.scope.as_of, locale)
+        st.info(tr("As of the end of {day}, by what was known then.", day=day), icon=":material/history:")
+        st.button(tr("Back to now"), key="back-to-now", on_click=lambda: st.query_params.pop("as_of", None))
 
 
 def grain_choice(*, key: str) -> None:
@@ -124,6 +147,14 @@ def _write(name: str, key: str, default: str) -> None:
         st.query_params.pop(name, None)
     else:
         st.query_params[name] = word
+
+
+def _write_as_of(key: str) -> None:
+    day: date | None = st.session_state[key]
+    if day is None:
+        st.query_params.pop("as_of", None)
+    else:
+        st.query_params["as_of"] = day.isoformat()
 
 
 def _write_period(key: str, default: str, now: str) -> None:
