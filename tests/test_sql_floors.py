@@ -35,7 +35,7 @@ TABLES = {
         pipelines stages stage_versions stage_requirements pipeline_winners close_reasons health_weights
     """,
     "catalog": "product_prices",
-    "deals": "deal_activity deal_lines deal_versions deal_followers quotes stage_events won_visits",
+    "deals": "past_deals deal_activity deal_lines deal_versions deal_followers quotes stage_events won_visits",
     "orders": "order_statuses every_order order_history",
     "objects": "object_types object_fields deleted_object_types",
     "reports": "health_evaluations",

@@ -216,10 +216,10 @@ def test_amounts_follow_the_workspaces_locale(store: Store, team: Team, filled: 
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_the_figures_as_of_a_past_day_are_those_of_then(
-    store: Store, team: Team, filled: Pipeline, name: str
-) -> None:
-    page = healthy(open_page(store, name, team.marta, as_of=(date.today() - timedelta(days=20)).isoformat()))
+def test_the_figures_as_of_a_past_day_are_those_of_then(store: Store, team: Team, filled: Pipeline, name: str) -> None:
+    with store.reading(team.marta) as tx:
+        day = tx.today - timedelta(days=20)
+    page = healthy(open_page(store, name, team.marta, as_of=day.isoformat()))
     assert any("As of the end of" in info.value for info in page.info)
     assert cards(page)[{"forecast": "Undated", "conversion": "Arrived"}[name]] in ("R$0", "0")
     page.button(key="back-to-now").click().run()
@@ -228,5 +228,5 @@ def test_the_figures_as_of_a_past_day_are_those_of_then(
 
 
 def test_a_day_to_come_is_refused(store: Store, team: Team, filled: Pipeline) -> None:
-    page = open_page(store, "forecast", team.marta, as_of="2999-01-01")
+    page = open_page(store, "forecast", team.marta, as_of="2099-01-01")
     assert "a day to come" in page.error[0].value

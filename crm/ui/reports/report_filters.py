@@ -85,8 +85,8 @@ def period_choice(now: Period, names: list[str], *, default: str, key: str) -> N
 
 
 def scope_choices(tx: Reading, *, page: str, with_pipeline: bool) -> None:
-    """Draw the choices of pipeline, owner, team, source and currency, where there is anything to choose, and of the day as of
-    which the deals are counted."""
+    """Draw the choices of pipeline, owner, team, source and currency, where there is anything to choose, and of the day
+    as of which the deals are counted."""
     if with_pipeline:
         every = {"": tr("All pipelines")} | {str(each.id): each.name for each in pipelines.all_of(tx)}
         choice(tr("Pipeline"), "pipeline", every, key=f"{page}-pipeline")
@@ -119,7 +119,7 @@ def as_of_notice(filters: ReportFilters, locale: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         day = words.day(filters.scope.as_of, locale)
         st.info(tr("As of the end of {day}, by what was known then.", day=day), icon=":material/history:")
-        st.button(tr("Back to now"), key="back-to-now", on_click=lambda: st.query_params.pop("as_of", None))
+        st.button(tr("Back to now"), key="back-to-now", on_click=_back_to_now)
 
 
 def grain_choice(*, key: str) -> None:
@@ -147,6 +147,10 @@ def _write(name: str, key: str, default: str) -> None:
         st.query_params.pop(name, None)
     else:
         st.query_params[name] = word
+
+
+def _back_to_now() -> None:
+    st.query_params.pop("as_of", None)
 
 
 def _write_as_of(key: str) -> None:
