@@ -5,17 +5,19 @@ Pipedrive, Google, Outlook, Salesforce, Zoho, Odoo, Krayin and Chatwoot.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from crm.foundation import identity
 from crm.foundation.access import Module
-from crm.foundation.language import later
-from crm.records import notes
+from crm.foundation.language import AroundGiven, capitalized, later
+from crm.records import notes, registry
 from crm.records.declaration import RecordType, Trait
-from crm.records.fields import Field, FieldKind, LongText, Reference, Text
+from crm.records.fields import Day, Field, FieldKind, LongText, Reference, Text
+from crm.records.fields import Target as OtherEnd
+from crm.records.links import SUBJECTS
 
 LABELS_KEY = "labels"
 LABELS = Text(
@@ -46,11 +48,17 @@ NOTE = LongText(
              "nota", "notas", "comentario", "comentarios"),
 )  # fmt: skip
 
+LINKED_TO, LINKED_LABEL, LINKED_DAY = "linked", "link_label", "linked_on"
+"""What files of contacts and deals say of their links to the records of a custom type: see `linked_key`."""
+
 MADE_BY_NAME = "company"
 """The type whose records an import may make of nothing but a name, as `Options.make_companies` says."""
 
 SERVICE_COLUMNS = ("rejected line", "rejected reason", "unread line", "unread field", "unread reason")
 """Columns that our own files of rejected rows and unread cells add: read back, they are left out."""
+
+KEPT_IN_MEMORY = 256
+"""Types whose targets are kept: a change of a custom type's fields makes another type."""
 
 HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 """Where a word begins inside of another: phone|Number, HTTP|Code."""
@@ -65,6 +73,8 @@ class Target:
     field: Field
     column: str = ""
     """Of the table; empty where it is no field of the record."""
+    several: bool = False
+    """Its cells may name several records."""
 
     @property
     def label(self) -> str:
@@ -92,9 +102,13 @@ class Target:
         return self.field if isinstance(self.field, Reference) else None
 
 
-@cache
 def all_targets(of: RecordType[Any]) -> dict[str, Target]:
     """Every target of a type by its key, in the order of templates: fields, labels, and columns that are no fields."""
+    return _all_targets(of, tuple(registry.custom().values()) if of.key in SUBJECTS else ())
+
+
+@lru_cache(KEPT_IN_MEMORY)
+def _all_targets(of: RecordType[Any], linked: tuple[RecordType[Any], ...]) -> dict[str, Target]:
     own = [(key, field) for key, field in of.fields.items() if field.edited or field.headers]
     # A file holds what people call an owner, never the id: the target of `owner_id` is `owner`.
     found = [Target(of.short_key(key), field, field.column) for key, field in own]
@@ -103,8 +117,36 @@ def all_targets(of: RecordType[Any]) -> dict[str, Target]:
     if of.has(Trait.NOTES) and NOTE_KEY not in of.fields:
         found.append(Target(NOTE_KEY, NOTE))
     found += [Target(key, field) for key, field in of.import_columns.items()]
+    found += [target for to in linked for target in _of_links(to)]
     by_key = {target.key: target for target in found}
     return {key: by_key[key] for key in (*of.import_order, *(key for key in by_key if key not in of.import_order))}
+
+
+def _of_links(to: RecordType[Any]) -> Iterator[Target]:
+    """What files of contacts and deals say of the records of a custom type that they are linked to."""
+    name = capitalized(to.one)
+    yield Target(
+        linked_key(to, LINKED_TO),
+        Reference(
+            label=AroundGiven(later("{record} (linked)"), record=name),
+            to=to.key,
+            headers=tuple(plain(words) for words in (to.one, to.many, f"{to.one} vinculado", f"{to.one} vinculada")),
+            module=Module.OBJECTS,
+        ),
+        several=True,
+    )
+    labels = OtherEnd(later("label"), f"(SELECT * FROM link_labels WHERE object_kind = '{to.key}')")
+    of_label, of_day = later("{record}: label of the link"), later("{record}: linked on")
+    yield Target(
+        linked_key(to, LINKED_LABEL),
+        Reference(label=AroundGiven(of_label, record=name), to=labels, module=Module.OBJECTS),
+    )
+    yield Target(linked_key(to, LINKED_DAY), Day(label=AroundGiven(of_day, record=name), module=Module.OBJECTS))
+
+
+def linked_key(to: RecordType[Any], what: str) -> str:
+    """The target of links to a custom type: course_linked, course_link_label, course_linked_on."""
+    return f"{to.slug}_{what}"
 
 
 def targets(of: RecordType[Any], modules: Collection[Module]) -> list[Target]:

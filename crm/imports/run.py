@@ -11,9 +11,9 @@ from datetime import datetime
 from crm.foundation.access import NOBODY, SYSTEM, Actor, Source
 from crm.foundation.errors import CrmError, Invalid
 from crm.foundation.language import plural, tr
-from crm.imports.applying import outcome_files, write
+from crm.imports.applying import linking, outcome_files, write
 from crm.imports.applying.diff import Diff, clear, compare
-from crm.imports.hooks import hooks_of, linking
+from crm.imports.hooks import hooks_of
 from crm.imports.interruption import Cancelled, forget, heed
 from crm.imports.model import Import
 from crm.imports.planning import attribute_columns, written
@@ -212,8 +212,8 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         heed(import_id)
         new = write.create(tx, planned, diff.matched, import_id)
         last_link = links.last_id(tx)
-        if planned.of.custom:
-            linking.write(tx, planned.of, new, diff.matched.known)
+        if linking.may_link(planned.of):
+            linking.write(tx, planned.of, new, diff.matched, planned.options.on_duplicate)
         for key, others in (("company", diff.new_companies), ("contact", diff.new_contacts)):
             of = registry.get(key)
             write.note_created(tx, import_id, of, written.columns(of, hooks_of(of)), others)

@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import contacts, imports, pipelines
-from crm.foundation.access import Module
+from crm import contacts, imports, objects, pipelines
+from crm.foundation.access import SYSTEM, Module
 from crm.imports import Options
 from crm.platform import files, workspace
 from crm.records import attributes
@@ -476,3 +476,13 @@ def test_the_list_tells_what_was_done_from_what_would_be(store, team, bring):
     said = [found.value for found in open_page(store, "imports", team.marta).caption]
     assert "1 row · 1 created" in said
     assert "2 rows · 2 to create" in said
+
+
+def test_records_of_ones_own_that_a_file_of_contacts_names_are_proposed_by_the_name_of_their_type(store, team, settle):
+    with store.writing(SYSTEM) as tx:
+        workspace.switch(tx, Module.OBJECTS, True)
+        objects.create(tx, singular="Course", plural="Courses")
+    page = settle(team.marta, "Name,Course,Course: linked on\nLia,Chess;Go,01/02/2026\n")
+    assert not page.exception
+    assert fields(page) == {"Name": "name", "Course": "course_linked", "Course: linked on": "course_linked_on"}
+    assert "Course (linked)" in box(page, "Field of Course").options

@@ -89,14 +89,32 @@ class Given(str):
     """A text that a person typed, such as the name of a field: it is in no catalogue, and `tr` leaves it as it is, also
     where it is one of the product's own words."""
 
-    __slots__ = ()
+    def shown(self) -> str:
+        """In the current language."""
+        return str(self)
+
+
+class AroundGiven(Given):
+    """A text of the catalogue around a name that people gave: `AroundGiven(later("{record} (linked)"), record=name)`.
+    As a `str` it is English."""
+
+    _text: str
+    _names: dict[str, str]
+
+    def __new__(cls, text: str, **names: str) -> "AroundGiven":
+        made = super().__new__(cls, text.format(**names))
+        made._text, made._names = text, names
+        return made
+
+    def shown(self) -> str:
+        return tr(self._text, **self._names)
 
 
 def tr(text: str, /, **values: object) -> str:
     """The text in the current language. `{name}` in it stands for a value; numbers in a format such as `{name:,}`
     or `{name:.1f}` have the language's signs."""
     if isinstance(text, Given):
-        return str(text)
+        return text.shown()
     # Of no text, gettext would give the catalogue's header.
     return _filled(texts(current()).gettext(text) if text else "", values)
 

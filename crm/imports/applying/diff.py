@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from crm.foundation.language import tr
+from crm.imports.applying import linking
 from crm.imports.applying.changes import create_changed
 from crm.imports.applying.matching import Matched, match
 from crm.imports.applying.references import default_owner, resolve
@@ -88,6 +89,8 @@ def compare(tx: Reading, plan: Plan) -> Diff:
         matched, changed = _without_refused(tx, matched, changed, of_changed=foreign)
         # The row itself is sound: it is refused for what the store holds.
         matched = replace(matched, conflicts=pl.concat([matched.conflicts, foreign["line"]]))
+    if linking.may_link(plan.of) and (links := linking.count(tx, plan.of, matched, choice)):
+        resolved.made[linking.LINKS] = links
     faults = first_of_each_line([plan.faults, unresolved, matched.faults])
     unread = without(pl.concat([plan.unread, *resolved.unread]), faults["line"]).sort("line", "field")
     diff = Diff(

@@ -59,12 +59,29 @@ class Resolved:
         kept = joined.rename({key: f"named_{key}"}) if keep_text else joined.drop(key)
         self.rows = kept.drop("reason").rename({"id": f"{key}_id"})
 
+    def point_to_several(self, key: str, found: pl.DataFrame, options: Options) -> None:
+        """As `point`, of a column of lists of texts, which becomes `<key>_ids`. Left empty are the texts that name
+        nothing; the others of their cell are read."""
+        named = self.rows.select("line", text=key).drop_nulls("text").explode("text")
+        named = named.join(found, on="text", how="left", maintain_order="left")
+        refused = named.filter(pl.col("reason").is_not_null()).select("line", field=pl.lit(key), reason="reason")
+        rows = self.rows.drop(key)
+        if options.leave_unknown or options.leaves_empty(key):
+            self.unread.append(refused)
+        else:
+            self.faults.append(refused)
+            rows = without(rows, refused["line"])
+        ids = named.drop_nulls("id").group_by("line").agg(pl.col("id").unique(maintain_order=True).alias(f"{key}_ids"))
+        self.rows = rows.join(ids, on="line", how="left", maintain_order="left")
+
 
 def resolve(tx: Reading, plan: Plan) -> tuple[Resolved, pl.DataFrame]:
     """The rows whose references were found, with ids in place of texts; and the faults of the others."""
     resolved = Resolved(plan.rows)
     for target in all_targets(plan.of).values():
-        if target.reference and target.key not in plan.hooks.resolves:
+        if target.reference and target.several:
+            _point_to_several(tx, target.reference, plan, resolved, target.key)
+        elif target.reference and target.key not in plan.hooks.resolves:
             texts = _texts(plan.rows, target.key)
             found = _found(tx, target.reference, texts, plan.options, resolved, target.key)
             resolved.point(target.key, found, plan.options, keep_text=target.reference.to == MADE_BY_NAME)
@@ -73,6 +90,14 @@ def resolve(tx: Reading, plan: Plan) -> tuple[Resolved, pl.DataFrame]:
     if plan.hooks.resolve:
         plan.hooks.resolve(tx, resolved, plan.options)
     return resolved, first_of_each_line(resolved.faults)
+
+
+def _point_to_several(tx: Reading, of: Reference, plan: Plan, resolved: Resolved, key: str) -> None:
+    if plan.rows[key].null_count() == plan.rows.height:  # most files: a join copies every column to find nothing
+        resolved.rows = resolved.rows.drop(key)
+        return
+    texts = plan.rows[key].drop_nulls().explode().unique().sort().to_list()
+    resolved.point_to_several(key, _found(tx, of, texts, plan.options, resolved, key), plan.options)
 
 
 def _texts(rows: pl.DataFrame, key: str) -> list[str]:

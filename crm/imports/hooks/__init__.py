@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crm.imports.hooks import companies, contacts, deals, linking, orders
+from crm.imports.hooks import companies, contacts, deals, orders
 from crm.imports.planning.import_hooks import NONE, ImportHooks
 from crm.records.declaration import RecordType
 
@@ -10,6 +10,4 @@ BY_HAND = (contacts.HOOKS, companies.HOOKS, deals.HOOKS, orders.HOOKS)
 
 
 def hooks_of(of: RecordType[Any]) -> ImportHooks:
-    if of.custom:
-        return linking.hooks(of)
     return next((hooks for hooks in BY_HAND if hooks.key == of.key), NONE)

@@ -11,7 +11,7 @@ from crm.foundation import bounds, identity, money
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
 from crm.imports.fields import LABELS_KEY, Target, all_targets
-from crm.imports.planning import attribute_columns, labelled
+from crm.imports.planning import attribute_columns, labelled, several
 from crm.imports.planning.columns import Columns
 from crm.imports.reading import dates, normal_forms
 from crm.records import field_kinds
@@ -19,9 +19,6 @@ from crm.records.attributes import AttributeType, patterns
 from crm.records.attributes import types as attribute_types
 from crm.records.declaration import RecordType
 from crm.records.fields import Choice, Field, FieldKind, Money, Percent, Text
-
-REFERENCE = 300
-"""Letters of a text that names another record."""
 
 SHORTENED = r"^\s*\d(?:[.,]\d+)?[Ee]\+\d{1,3}\s*$"
 """A number of many digits as a spreadsheet saves it to CSV: 5.51199E+12."""
@@ -31,7 +28,7 @@ NormalForm = Callable[[pl.Series, Field, Columns, str], pl.DataFrame]
 
 
 def _texts(column: pl.Series, of: Field, columns: Columns, header: str) -> pl.DataFrame:
-    return _fitting(of, normal_forms.texts(column, header, of.limit if isinstance(of, Text) else REFERENCE))
+    return _fitting(of, normal_forms.texts(column, header, of.limit if isinstance(of, Text) else several.LONGEST))
 
 
 def _fitting(of: Field, read: pl.DataFrame) -> pl.DataFrame:
@@ -98,6 +95,8 @@ def clean(columns: Columns, of: RecordType[Any]) -> None:
     for target in every:
         if target.key == LABELS_KEY and of.labels_field:
             labelled.clean(columns)
+        elif target.several:
+            several.clean(columns, target.key)
         elif target.kind not in later:
             _put(columns, target)
     _amounts(columns, [target for target in every if target.kind in later])

@@ -43,7 +43,7 @@ def delete_notes(tx: Writing, of: RecordType[Any]) -> None:
 def delete_links(tx: Writing, import_id: int) -> None:
     """Delete the links that the import made, but those of records that stay as they are."""
     going = """
-        SELECT id FROM imported_links WHERE object_id NOT IN (SELECT id FROM undo_rows WHERE reason IS NOT NULL)
+        SELECT id FROM imported_links WHERE record_id NOT IN (SELECT id FROM undo_rows WHERE reason IS NOT NULL)
     """
     if links.record(tx, links.REMOVED, "import", import_id, going):
         tx.run(f"DELETE FROM base.links WHERE id IN ({going})")

@@ -108,14 +108,15 @@ def _create_imported_notes(tx: Reading, found: Import) -> None:
 
 
 def _create_imported_links(tx: Reading, found: Import) -> None:
-    """Create the temporary table `imported_links`: id and object_id of the links that the import made and nobody has
-    changed since."""
+    """Create the temporary table `imported_links`: id and record_id, of the imported type, of the links that the import
+    made and nobody has changed since."""
+    near = "object" if found.of.custom else "subject"
     tx.create_temp_table(
         "imported_links",
-        """
-        SELECT id, object_id
+        f"""
+        SELECT id, {near}_id AS record_id
         FROM base.links
-        WHERE object_kind = $key AND created_at = $applied_at AND updated_at = created_at AND created_by = $author
+        WHERE {near}_kind = $key AND created_at = $applied_at AND updated_at = created_at AND created_by = $author
         """,
         key=found.of.key,
         applied_at=found.finished_at,
