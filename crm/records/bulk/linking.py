@@ -61,10 +61,10 @@ def operations(of: RecordType[Any]) -> dict[Action, BulkOperation]:
             lost=f"""
             {unseen}
             WHEN row.link_id NOT IN (SELECT id FROM base.links) THEN '{GONE}'
-            WHEN row.link_id NOT IN (
-                SELECT made.id
+            WHEN NOT EXISTS (
                 FROM base.links AS made
-                WHERE made.{near}_kind = '{of.key}'
+                WHERE made.id = row.link_id
+                  AND made.{near}_kind = '{of.key}'
                   AND made.{near}_id = row.subject_id
                   AND made.{far}_id = change.becomes
                   AND made.version = 1
