@@ -1,18 +1,24 @@
 """A real data set from its files to the reports: nothing vanishes, and the figures are the ones its counts decide."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
-from benchmarks import maven
+from benchmarks import maven, prediction
 from crm import pipelines
 from crm.foundation import clock
 from crm.foundation.access import SYSTEM
 from crm.reports import closings, health_evaluation
 from crm.reports.periods import Grain
+from crm.reports.prediction import hazard, values
+from crm.reports.prediction.backtest import Method
+from crm.reports.prediction.known import Known
 from crm.store import Store
 from crm.verify import verify
 from tests.pages import open_page
@@ -114,3 +120,58 @@ def test_health_is_worth_no_more_than_it_knew(store: Store, monkeypatch: pytest.
         found = health_evaluation.work_out(tx, pipelines.all_of(tx)[0].id)
     assert (found.won, found.lost) == (3656, 1732)
     assert found.auc == pytest.approx(0.5, abs=0.05)
+
+
+HORIZON = 92
+THREE = {
+    date(2017, 3, 31): (1_559_305, 0.40),
+    date(2017, 6, 30): (1_441_450, 0.34),
+    date(2017, 9, 30): (1_251_928, 0.61),
+}
+"""What was won in the 92 days after each day of the deals open then, and the error of Aalen–Johansen by age."""
+
+
+def test_the_forecast_beats_aalen_johansen_at_all_three_days_and_over_all_month_ends(store: Store) -> None:
+    with store.reading(SYSTEM) as tx:
+        found = prediction.run(tx, maven.DATA)
+    assert [point.day.month for point in found.points] == [3, 4, 5, 6, 7, 8, 9]  # nothing was closed before March
+    points = {point.day: point for point in found.points}
+    for day, (won, to_beat) in THREE.items():
+        point = points[day]
+        error = abs(point.forecasts[Method.MODEL] / point.actual - 1)
+        assert point.actual == won
+        assert error < to_beat
+        assert error < 0.8 * abs(point.forecasts[Method.AALEN_JOHANSEN] / point.actual - 1)
+    model, curves = found.accuracy[Method.MODEL], found.accuracy[Method.AALEN_JOHANSEN]
+    assert model.wape < 0.12 < 0.3 < curves.wape
+    assert model.wape < min(found.accuracy[method].wape for method in (Method.LAST_ACTUAL, Method.STATIC))
+    single = found.discrimination[Method.MODEL]
+    assert single.brier < 0.91 * single.base
+    assert (found.covered, found.backtests) == (7, 7)
+
+
+def test_a_forecast_knows_nothing_of_the_future_and_its_chances_nothing_of_values(store: Store) -> None:
+    with store.reading(SYSTEM) as tx:
+        log, at = prediction.read(tx, maven.DATA)
+    for day in THREE:
+        moment = datetime.combine(day + timedelta(days=1), time(), prediction.ZONE)
+        deals = at(moment).deals.select("deal_id", "list_price")
+        past = pl.col("known_at") <= moment.astimezone(UTC)
+        future = log.events.filter(~past).with_columns(pl.col("stage_id", "kind", "value", "owner_id").shuffle(seed=3))
+        shuffled = pl.concat([log.events.filter(past), future]).sort("deal_id", maintain_order=True)
+        others = (
+            replace(log, events=log.events.filter(past), versions=log.versions.filter(past)),
+            replace(log, events=shuffled),
+        )
+        expected = _forecast(at(moment))
+        for other in others:
+            assert_frame_equal(_forecast(prediction.with_prices(other.at(moment), deals)), expected)
+        blanked = pl.when(pl.col("status") != "open").then("value")
+        known = at(moment)
+        without = replace(known, deals=known.deals.with_columns(value=blanked))
+        assert_frame_equal(_forecast(without), expected)
+
+
+def _forecast(known: Known) -> pl.DataFrame:
+    chances = pl.Series("chance", hazard.chances(known, [HORIZON]).within)
+    return values.with_values(known).select("deal_id", "expected_value", chances)

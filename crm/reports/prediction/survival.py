@@ -109,10 +109,10 @@ def win_chances(known: Known, horizon: float) -> Floats:
     The group is the deal's stage, with the days since it entered it; the whole is its pipeline, with the days since it
     arrived there. A later movement is followed to the deal's end; one to another pipeline censors it.
     """
-    ends = _ends(known).sort("entered", maintain_order=True)
+    observed = ends(known).sort("entered", maintain_order=True)
     # A deal counts once in a curve, from when it first was there.
-    arrivals = ends.unique(["deal_id", "pipeline_id"], keep="first", maintain_order=True)
-    entries = ends.unique(["deal_id", "stage_id"], keep="first", maintain_order=True)
+    arrivals = observed.unique(["deal_id", "pipeline_id"], keep="first", maintain_order=True)
+    entries = observed.unique(["deal_id", "stage_id"], keep="first", maintain_order=True)
     arrived = arrivals.select("deal_id", "pipeline_id", arrived="entered")
     deals = known.open_deals().with_row_index("place").join(arrived, on=["deal_id", "pipeline_id"], how="left")
     found = np.zeros(deals.height)
@@ -134,9 +134,9 @@ def _curve(ends: pl.DataFrame) -> Curve:
     return aalen_johansen(ends["days"].to_numpy(), ends["end"].to_numpy())
 
 
-def _ends(known: Known) -> pl.DataFrame:
-    """(deal_id, pipeline_id, stage_id, entered, days, end) of each visit to an open stage, up to the deal's first end
-    after it."""
+def ends(known: Known) -> pl.DataFrame:
+    """(deal_id, pipeline_id, stage_id, entered, days, end, goes_on) of each visit to an open stage, up to the deal's
+    first end after it. `goes_on`: it has not ended yet, nor moved to another pipeline."""
     deal, pipeline = pl.col("deal_id"), pl.col("pipeline_id")
     moved_in = (deal == deal.shift(1)) & (pipeline != pipeline.shift(1))
     # The row of the end that follows each visit, -1 where none does. Filled backwards over the whole frame, which stops
@@ -145,19 +145,20 @@ def _ends(known: Known) -> pl.DataFrame:
     last_row = (deal != deal.shift(-1)).fill_null(True)
     following = pl.when(last_row).then(-1).otherwise(end_here.shift(-1)).backward_fill()
     rows = known.visits.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
-    ends = rows.select(end=pl.col("row"), ended_at="entered", ended="kind", ended_in="pipeline_id")
+    ended = rows.select(end=pl.col("row"), ended_at="entered", ended="kind", ended_in="pipeline_id")
     same = pl.col("ended_in") == pipeline
     won, lost = (same & (pl.col("ended") == kind) for kind in ("won", "lost"))
     return (
         rows.with_columns(end=following)
         .filter(pl.col("kind") == "open")
-        .join(ends, on="end", how="left", maintain_order="left")
+        .join(ended, on="end", how="left", maintain_order="left")
         .select(
             "deal_id",
             "pipeline_id",
             "stage_id",
             "entered",
             days=_days(known.at, "ended_at"),
+            goes_on=pl.col("ended_at").is_null(),
             end=pl.when(won).then(End.WON).when(lost).then(End.LOST).otherwise(End.CENSORED).cast(pl.Int8),
         )
     )
