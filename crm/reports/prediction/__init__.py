@@ -2,6 +2,6 @@
 
 `known` says what the frames hold, and `log` reads the history once and cuts them from it for any moment. `survival`
 has the curves of the definitions, `hazard` the model that is used, `values` what an open deal would be won for,
-`simulation` the range, `backtest` what all of it was worth in the past, and `calibration` the stages' probabilities set
-by hand beside those of history.
+`simulation` the range, `outlook` both from now on, `backtest` what all of it was worth in the past, and `calibration`
+the stages' probabilities set by hand beside those of history.
 """

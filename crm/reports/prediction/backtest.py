@@ -18,9 +18,10 @@ from pydantic import BaseModel
 
 from crm.reports.prediction import hazard, survival, values
 from crm.reports.prediction.known import Known
-from crm.reports.prediction.log import Log
+from crm.reports.prediction.log import Log, read
 from crm.reports.prediction.simulation import DRAWS_TO_TUNE, Portfolio, Quantiles, Spread, simulate, tune
 from crm.reports.prediction.survival import Floats
+from crm.store import Reading
 
 MONTHS = 24
 BINS = 10
@@ -97,6 +98,41 @@ class Backtest(BaseModel, frozen=True):
     spread: float | None
     covered: int
     backtests: int
+
+
+class Evaluation(BaseModel, frozen=True):
+    """The back-test of a pipeline, and of each owner in it whose deals were open at a month end; as JSON it is what a
+    worker stores. It holds amounts of everybody's deals: who may not see these may see `owners` of their own only."""
+
+    pipeline_id: int
+    currency: str
+    computed_at: datetime
+    whole: Backtest | None
+    """None where too little was closed for a forecast at any month end."""
+    owners: dict[int, Backtest]
+
+
+def evaluate(tx: Reading, *, horizon: int, currency: str) -> list[Evaluation]:
+    """Every pipeline with deals, over up to 24 month ends of the actor's time zone."""
+    log = read(tx, currency=currency)
+    pasts = replay(log, month_ends(log, tx.now, horizon, ZoneInfo(tx.actor.time_zone)), horizon)
+    return [
+        Evaluation(
+            pipeline_id=pipeline_id,
+            currency=currency,
+            computed_at=tx.now,
+            whole=result(pasts, horizon, of := pl.col("pipeline_id") == pipeline_id),
+            owners=_owners(pasts, horizon, of),
+        )
+        for pipeline_id in log.events["pipeline_id"].unique().sort()
+    ]
+
+
+def _owners(pasts: list[Past], horizon: int, condition: pl.Expr) -> dict[int, Backtest]:
+    present = [past.deals.filter(condition)["owner_id"] for past in pasts]
+    owners: list[int] = pl.concat(present).drop_nulls().unique().sort().to_list() if present else []
+    found = {owner: result(pasts, horizon, condition & (pl.col("owner_id") == owner)) for owner in owners}
+    return {owner: backtest for owner, backtest in found.items() if backtest}
 
 
 def month_ends(log: Log, now: datetime, horizon: int, zone: ZoneInfo, months: int = MONTHS) -> list[datetime]:

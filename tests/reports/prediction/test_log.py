@@ -10,7 +10,8 @@ from crm import contacts, deals, pipelines
 from crm.deals import history
 from crm.foundation.access import SYSTEM
 from crm.pipelines import Pipeline
-from crm.reports.prediction import log
+from crm.reports.prediction import backtest, log
+from crm.reports.prediction.backtest import Evaluation
 from crm.store import Store, Writing
 from tests.deals.health import world
 from tests.people import Team
@@ -81,3 +82,21 @@ def test_probabilities_are_those_of_the_moment(store: Store, team: Team, sales: 
         for moment, expected in ((before - timedelta(days=900), 0.25), (before, 0.25), (tx.now, 0.7)):
             stages = read.at(moment).stages
             assert stages.filter(stages["stage_id"] == lead)["probability"].to_list() == [expected]
+
+
+def test_every_pipeline_and_owner_is_evaluated_and_kept_as_text(store: Store, team: Team, sales: Pipeline) -> None:
+    with store.writing(team.ada) as tx:
+        made = world.histories(random.Random(3), sales, tx.now.replace(second=0, microsecond=0), 300, days=200)
+        world.lay(tx, sales, made, contacts.create(tx, name="Caio").id)
+    with store.reading(team.ada) as tx:
+        (found,) = backtest.evaluate(tx, horizon=30, currency="BRL")
+        read = log.read(tx, currency="BRL")
+    assert found.pipeline_id == sales.id
+    assert found.whole
+    assert Evaluation.model_validate_json(found.model_dump_json()) == found
+    owners = {owner for owner in read.versions["owner_id"].unique() if owner is not None}
+    assert found.owners.keys() <= owners
+    assert found.owners
+    point = found.whole.points[-1]
+    of_owners = [each.points[-1] for each in found.owners.values() if each.points[-1].day == point.day]
+    assert sum(each.deals for each in of_owners) <= point.deals
