@@ -12,11 +12,23 @@ from crm.objects.field_verbs import (
 )
 from crm.objects.icons import DEFAULT as DEFAULT_ICON
 from crm.objects.icons import ICONS
-from crm.objects.made import type_id_of
 from crm.objects.model import Field, ObjectType
 from crm.objects.templates import TEMPLATES, Template, from_template
 from crm.objects.upserting import upsert
-from crm.objects.verbs import NAMING, change, create, delete, deleted, find, get, purge, reorder, restore, types
+from crm.objects.verbs import (
+    NAMING,
+    change,
+    create,
+    delete,
+    deleted,
+    find,
+    get,
+    purge,
+    record_counts,
+    reorder,
+    restore,
+    types,
+)
 
 __all__ = [
     "DEFAULT_ICON",
@@ -39,12 +51,12 @@ __all__ = [
     "get",
     "get_field",
     "purge",
+    "record_counts",
     "reorder",
     "restore",
     "restore_field",
     "set_required",
     "set_unique",
-    "type_id_of",
     "types",
     "upsert",
 ]

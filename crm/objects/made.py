@@ -19,7 +19,7 @@ from crm.foundation.language import Given, later
 from crm.objects import alike, owning
 from crm.records import fields, registry
 from crm.records.attributes import AttributeType, custom_keys
-from crm.records.declaration import Changeable, DuplicateRules, Record, RecordType, Trait
+from crm.records.declaration import NEEDED, Changeable, DuplicateRules, Record, RecordType, Trait
 from crm.records.registry import CUSTOM_PREFIX
 from crm.records.verbs import Verbs
 from crm.store import Row
@@ -37,8 +37,6 @@ never be dropped again, nor any before it (measured)."""
 _UNREAD = {"id", "deleted_at", EXTERNAL_KEY, *KEY_COLUMNS}
 OWN_COLUMNS = [column for column in custom_keys.COLUMNS if column not in _UNREAD]
 """What is read of each table beside its fields."""
-
-NEEDED = later("“{label}” needs a value.")
 
 
 class FieldRow(BaseModel, frozen=True):
@@ -94,11 +92,6 @@ def key_of(type_id: int) -> str:
 
 def table_of(type_id: int) -> str:
     return registry.table_of_custom(key_of(type_id))
-
-
-def type_id_of(kind: str) -> int:
-    """The number of a custom type, from its key."""
-    return int(kind.removeprefix(CUSTOM_PREFIX))
 
 
 @lru_cache(KEPT_IN_MEMORY)

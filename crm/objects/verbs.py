@@ -49,6 +49,14 @@ def types(tx: Reading) -> list[ObjectType]:
     return [ObjectType(**row) for row in tx.rows("SELECT * FROM object_types ORDER BY position, id")]
 
 
+@kept
+def record_counts(tx: Reading) -> dict[int, int]:
+    """{type id: how many of its records the actor sees}, of all types by one statement."""
+    counted = [f"SELECT {of.id} AS id, count(*) AS many FROM {table_of(of.id)}" for of in types(tx)]
+    rows = tx.rows(" UNION ALL ".join(counted)) if counted else []
+    return {row["id"]: row["many"] for row in rows}
+
+
 def deleted(tx: Reading) -> list[ObjectType]:
     """The types that can be restored, last deleted first."""
     rows = tx.rows(

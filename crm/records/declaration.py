@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from crm.store import Reading, Row, Writing
 
 
+NEEDED = later("“{label}” needs a value.")
+"""The refusal where a field that a team named is left empty."""
+
+
 class Record(BaseModel, frozen=True):
     """The fields of every record. A type's own class adds its fields, each annotated with its kind."""
 
@@ -352,7 +356,7 @@ class RecordType(Generic[R]):
 
     def _missing(self, label: str) -> str:
         if self.called.given:
-            return later("“{label}” needs a value.")
+            return NEEDED
         with speaking(ENGLISH):
             return f"{capitalized(self.an)} needs a {label.lower()}."
 

@@ -66,6 +66,11 @@ def is_custom(kind: str) -> bool:
     return kind.startswith(CUSTOM_PREFIX)
 
 
+def type_id_of(kind: str) -> int:
+    """The number of a custom type, from its key."""
+    return int(kind.removeprefix(CUSTOM_PREFIX))
+
+
 def table_of_custom(kind: str) -> str:
     """The table of a custom type, which may be deleted."""
     return f"objects_{kind.removeprefix(CUSTOM_PREFIX)}"

@@ -338,6 +338,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.deals.saved_views.broken": [((view,), {}) for view in saved_views.all_of(tx)],
         "crm.deals.saved_views.default": once,
         "crm.deals.totals.totals": [((ListQuery(),), {})],
+        "crm.objects.verbs.record_counts": once,
         "crm.objects.verbs.types": once,
         "crm.orders.history.history": [((each,), {}) for each in world.ids["order"]],
         "crm.orders.overview.overview": [((ListQuery(sort=""),), {})],

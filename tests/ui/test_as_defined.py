@@ -7,7 +7,8 @@ from crm.foundation.access import SYSTEM, Module
 from crm.platform import workspace
 from crm.records import registry
 from crm.store import Store
-from crm.ui.records import as_defined
+from crm.ui import as_defined
+from crm.ui.forms import layout, record_form
 from tests.pages import open_page
 from tests.people import Team
 
@@ -31,6 +32,29 @@ def test_a_page_built_before_a_field_was_deleted_runs_anew(
     with store.reading(team.ana):
         as_defined.check(of)
     assert reruns == ["rerun"]
+
+
+class Rerun(Exception):
+    """The run that ends for another."""
+
+
+def test_a_drawer_that_runs_alone_draws_no_field_that_was_deleted(
+    store: Store, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rerun() -> None:
+        raise Rerun
+
+    monkeypatch.setattr(as_defined.st, "rerun", rerun)
+    monkeypatch.setattr(record_form.session, "reading", lambda: store.reading(team.marta))
+    with store.writing(SYSTEM) as tx:
+        workspace.switch(tx, Module.OBJECTS, True)
+        course = objects.create(tx, singular="Course", plural="Courses")
+        level = objects.add_field(tx, course.id, name="Level", type="text").definition.id
+    form = layout.declared(registry.get(course.kind))
+    with store.writing(SYSTEM) as tx:
+        objects.delete_field(tx, level)
+    with pytest.raises(Rerun):
+        record_form.begin(form, form.new)
 
 
 def test_a_list_that_is_open_shows_no_field_that_was_deleted(store: Store, team: Team) -> None:

@@ -78,7 +78,7 @@ def add_label(tx: Writing, kind: str, name: str) -> LinkLabel:
         position=max((label.position for label in existing), default=0) + 1,
         now=tx.now,
     )
-    tx.record("link_label.added", "object_type", _type_id(kind), name=checked)
+    tx.record("link_label.added", "object_type", registry.type_id_of(kind), name=checked)
     return get_label(tx, label_id)
 
 
@@ -99,7 +99,7 @@ def rename_label(tx: Writing, label_id: int, name: str) -> LinkLabel:
     tx.record(
         "link_label.renamed",
         "object_type",
-        _type_id(before.object_kind),
+        registry.type_id_of(before.object_kind),
         name=before.name,
         changes={"name": [before.name, checked]},
     )
@@ -133,7 +133,7 @@ def delete_label(tx: Writing, label_id: int, *, into: int | None = None) -> int:
     tx.record(
         "link_label.deleted",
         "object_type",
-        _type_id(before.object_kind),
+        registry.type_id_of(before.object_kind),
         name=before.name,
         into=heir.name if heir else None,
         links=links,
@@ -152,7 +152,7 @@ def reorder_labels(tx: Writing, kind: str, label_ids: Sequence[int]) -> list[Lin
         order=order,
         kind=kind,
     )
-    tx.record("link_label.reordered", "object_type", _type_id(kind), order=order)
+    tx.record("link_label.reordered", "object_type", registry.type_id_of(kind), order=order)
     return labels(tx, kind)
 
 
@@ -160,10 +160,6 @@ def _require(tx: Writing, kind: str) -> None:
     tx.require(Permission.MANAGE_OBJECTS, Module.OBJECTS)
     if kind not in registry.custom():
         raise NotFound(tr("type of record"))
-
-
-def _type_id(kind: str) -> int:
-    return int(kind.removeprefix(registry.CUSTOM_PREFIX))
 
 
 def _checked(name: str) -> str:

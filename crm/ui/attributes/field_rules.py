@@ -7,6 +7,7 @@ import streamlit as st
 from crm import objects
 from crm.foundation.language import tr
 from crm.objects import Field
+from crm.records import registry
 from crm.records.attributes import AttributeType, Definition
 from crm.ui import refusals, session
 from crm.ui.components import address
@@ -23,7 +24,7 @@ def show(definition: Definition) -> None:
     """Draw the two switches. A refused one goes back to where it was, below the reason."""
     refusals.show_kept()
     with session.reading() as tx:
-        type_id = objects.type_id_of(definition.model)
+        type_id = registry.type_id_of(definition.model)
         field = next(one for one in objects.fields(tx, type_id) if one.definition.id == definition.id)
     if field.primary:
         st.caption(tr("It names the records: each has a value for it."))

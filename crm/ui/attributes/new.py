@@ -41,7 +41,7 @@ def _form(model: str) -> None:
     define: Callable[..., object]
     if registry.is_custom(model):
         required, unique = field_rules.of_new(kind)
-        define = partial(objects.add_field, type_id=objects.type_id_of(model), required=required, unique=unique)
+        define = partial(objects.add_field, type_id=registry.type_id_of(model), required=required, unique=unique)
     else:
         define = partial(attributes.define, model=model)
     if st.button(tr("Create"), type="primary", icon=":material/check:") and session.done(

@@ -1,8 +1,10 @@
 """What every board gives the component: words, cards, sums and columns, each with what its own board says of them."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
+from crm.foundation import money
 from crm.foundation.language import later, tr, tr_as
 from crm.records.labels import Label
 from crm.ui.components import dragging
@@ -65,6 +67,15 @@ def column(
         "actions": list(actions),
     }
     return dragging.with_list(head, "cards", cards)
+
+
+def total(value: Decimal, currency: str, locale: str) -> dict[str, Any]:
+    """The sum of a column in one currency, short and in full."""
+    return {
+        "total": money.compact(value, currency, locale),
+        "weighted": None,
+        "exact": tr("{amount} in all", amount=money.shown(value, currency, locale)),
+    }
 
 
 def card(

@@ -19,7 +19,7 @@ from crm.records import registry
 from crm.records.declaration import Record
 from crm.records.fields import FieldKind
 from crm.store import Reading
-from crm.ui import live, own_changes, record_links, refusals, session, undo, words
+from crm.ui import as_defined, live, own_changes, record_links, refusals, session, undo, words
 from crm.ui.components import unsaved
 from crm.ui.forms import browser_draft, drawer_form, form_fields, side_by_side, widgets
 from crm.ui.forms.draft import Draft, forget
@@ -81,6 +81,7 @@ def begin(
     that Enter sends, where its fields do not depend on each other.
     """
     with session.reading() as tx:
+        as_defined.check(layout.of)
         held = record.model_dump() if record else _initial_values(tx, layout) | dict(preset or {})
         fields = form_fields.read(tx, layout, only, layout.absent(record) if record else ())
         locale = tx.actor.language

@@ -6,7 +6,7 @@ from typing import Any
 from crm.foundation import money
 from crm.foundation.language import later, tr
 from crm.records import board
-from crm.records.board import Board, Card, Column, Fact, Total
+from crm.records.board import Board, Card, Column, Fact
 from crm.records.declaration import RecordType
 from crm.records.fields import Choice, FieldKind
 from crm.records.labels import COLOURS
@@ -80,18 +80,9 @@ def _column(column: Column, place: int, of: RecordType[Any], field: Choice, loca
         name,
         f"var(--st-{colour}-color)",
         count=column.count,
-        sums=[_sum(total, locale) for total in column.totals],
+        sums=[shared.total(total.value, total.currency, locale) for total in column.totals],
         cards=[_card(card, name, of, locale) for card in column.cards],
     )
-
-
-def _sum(total: Total, locale: str) -> dict[str, Any]:
-    in_all = money.shown(total.value, total.currency, locale)
-    return {
-        "total": money.compact(total.value, total.currency, locale),
-        "weighted": None,
-        "exact": tr("{amount} in all", amount=in_all),
-    }
 
 
 def _card(card: Card, column: str, of: RecordType[Any], locale: str) -> str:

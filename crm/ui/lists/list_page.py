@@ -9,14 +9,13 @@ from crm.foundation.language import capitalized, later, tr
 from crm.records import lists
 from crm.records.declaration import Trait
 from crm.records.listing import ListQuery
-from crm.ui import live, record_links, refusals, session, undo, words
+from crm.ui import as_defined, live, record_links, refusals, session, undo, words
 from crm.ui.components import address, quick_filters
 from crm.ui.forms import drawer_form, record_form
 from crm.ui.lists import board_view, bulk, cells, columns, exporting, history, rows, segment_bar, url_state, wording
 from crm.ui.lists.cells import Column
 from crm.ui.lists.layout import ListLayout
 from crm.ui.lists.url_state import ListState
-from crm.ui.records import as_defined
 
 BY_FILE = later("Bring in a file from your last tool, or add the first one by hand.")
 

@@ -5,8 +5,7 @@ import streamlit as st
 from crm import objects
 from crm.foundation.language import later, plural, tr, tr_as
 from crm.objects import ObjectType
-from crm.records import registry
-from crm.records.listing import ListQuery
+from crm.records import attributes, registry
 from crm.ui import record_links, session, words
 from crm.ui.components import restorable, sorting
 from crm.ui.components.dialogs import dialog
@@ -16,8 +15,8 @@ from crm.ui.objects import gallery, place, type_form
 def show() -> None:
     with session.reading() as tx:
         known, gone = objects.types(tx), objects.deleted(tx)
-        fields = {of.id: len(objects.fields(tx, of.id)) for of in known}
-        records = {of.id: registry.room(of.kind).count(tx, ListQuery()) for of in known}
+        fields = {of.id: len(attributes.definitions(tx, of.kind)) for of in known}
+        records = objects.record_counts(tx)
         zone = tx.actor.time_zone
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.title(tr("Record types"), anchor=False, width="content")

@@ -9,7 +9,6 @@ from crm.foundation.language import later, tr, tr_as
 from crm.objects import Field, ObjectType
 from crm.records import attributes, registry
 from crm.records.attributes import Deleted
-from crm.records.listing import ListQuery
 from crm.ui import record_links, refusals, session, undo, words
 from crm.ui.attributes import drawer, edit, new, rows
 from crm.ui.components import address
@@ -32,7 +31,7 @@ def show(type_id: int) -> None:
             of = objects.get(tx, type_id)
             fields = objects.fields(tx, type_id)
             used, deleted = attributes.usage(tx, of.kind), attributes.deleted(tx, of.kind)
-            records = registry.room(of.kind).count(tx, ListQuery())
+            records = objects.record_counts(tx)[type_id]
             zone = tx.actor.time_zone
     except NotFound as gone:
         refusals.show(gone)

@@ -5,10 +5,10 @@ from typing import Any
 from crm.foundation.language import tr
 from crm.records import registry
 from crm.records.declaration import RecordType
-from crm.ui import live, record_links, session
+from crm.ui import as_defined, live, record_links, session
 from crm.ui.forms import layout
 from crm.ui.forms.layout import FormLayout
-from crm.ui.records import as_defined, linked_records, record_layout, record_page
+from crm.ui.records import linked_records, record_layout, record_page
 
 
 def show(of: RecordType[Any]) -> None:

@@ -103,13 +103,13 @@ def _column(column: Column, glances: Mapping[int, Glance], today: date, locale: 
 
 def _sum(total: Total, kind: Kind, locale: str) -> dict[str, Any]:
     """The sums of a column in one currency: total, weighted (open stages only), and both in full."""
-    in_all = money.shown(total.value, total.currency, locale)
+    plain = shared.total(total.value, total.currency, locale)
     if kind is not Kind.OPEN:
-        exact = tr("{amount} in all", amount=in_all)
-        return {"total": money.compact(total.value, total.currency, locale), "weighted": None, "exact": exact}
+        return plain
+    in_all = money.shown(total.value, total.currency, locale)
     weighted = money.shown(money.rounded(total.weighted, total.currency), total.currency, locale)
     return {
-        "total": money.compact(total.value, total.currency, locale),
+        **plain,
         "weighted": tr("{amount} weighted", amount=money.compact(total.weighted, total.currency, locale)),
         "exact": tr("{amount} in all, {weighted} weighted", amount=in_all, weighted=weighted),
     }
