@@ -20,6 +20,7 @@ from crm.objects import alike, owning
 from crm.records import fields, registry
 from crm.records.attributes import AttributeType, custom_keys
 from crm.records.declaration import NEEDED, Changeable, DuplicateRules, Record, RecordType, Trait
+from crm.records.kind_names import KindName
 from crm.records.registry import CUSTOM_PREFIX
 from crm.records.verbs import Verbs
 from crm.store import Row
@@ -71,6 +72,18 @@ def types(rows: Callable[[str], list[Row]], *, deleted: bool = False) -> dict[st
     """{key: record type} of a store, whose rows this function reads; in the team's order, with deleted ones or
     without."""
     return {of.key: of for of in map(made, _defined(rows, deleted=deleted))}
+
+
+def gone(rows: Callable[[str], list[Row]]) -> dict[str, KindName]:
+    """{key of a type that is deleted, for good or not: what it was called}."""
+    found = rows(
+        """
+        SELECT id, singular, plural FROM base.object_types WHERE deleted_at IS NOT NULL
+        UNION ALL
+        SELECT id, singular, plural FROM base.purged_object_types
+        """
+    )
+    return {key_of(row["id"]): KindName(row["singular"], row["plural"], given=True) for row in found}
 
 
 class CurrentVerbs(Verbs[Any]):

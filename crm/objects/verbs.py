@@ -223,6 +223,8 @@ def purge(tx: Writing) -> int:
     )
     for row in expired:
         _purge(tx, row["id"], row["singular"])
+    if expired:
+        registry.reload(tx)
     return len(expired)
 
 
@@ -340,6 +342,12 @@ def _purge(tx: Writing, type_id: int, name: str) -> None:
     tx.run(f"DROP TABLE base.{kind}_labels")
     tx.run(f"DROP TABLE base.{table}")
     tx.run(f"DROP SEQUENCE base.{kind}_ids")
+    tx.run(
+        """
+        INSERT INTO base.purged_object_types SELECT id, singular, plural FROM base.object_types WHERE id = $id
+        """,
+        id=type_id,
+    )
     tx.run("DELETE FROM base.object_types WHERE id = $id", id=type_id)
     tx.record("object_type.purged", "object_type", type_id, name=name)
 
@@ -364,4 +372,4 @@ OF_TYPE = {
     "attributes": "model = $kind",
     "deleted_attributes": "model = $kind",
 }
-"""{table: which of its rows are of a type}: what goes with the type. The log keeps what happened."""
+"""{table: which of its rows are of a type}: what goes with the type. The log and its name stay."""

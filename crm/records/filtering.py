@@ -81,7 +81,7 @@ def relations(context: FilterContext, of: RecordType[Any]) -> list[Relation]:
         found.append(_notes(context, of))
     for parent in (link for link in of.links if isinstance(link, BelongsTo)):
         found += _belongs_to(context, of, parent)
-    for linked in links.linked_types(of):
+    for linked in links.related_types(of):
         if context.mentions(linked.plural) and linked.is_on(context.tx.actor):
             found.append(links.relation(context, of, linked, own(context, linked)))
     return found
@@ -92,7 +92,7 @@ def _gone(context: FilterContext, of: RecordType[Any]) -> dict[str, str]:
     # To compile a filter nobody needs them: it is refused as what it is, whatever that was called.
     if context.keys is not None:
         return {}
-    return links.gone_types(context.tx, of) | links.gone_fields(context.tx, of)
+    return links.gone_types(of) | links.gone_fields(context.tx, of)
 
 
 def _has_many(context: FilterContext, of: RecordType[Any], link: HasMany) -> list[Relation]:

@@ -6,6 +6,7 @@ one line.
 
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from typing import Any, Protocol, TypeAlias, cast
 from crm.foundation.errors import Invalid
 from crm.foundation.language import later, tr
 from crm.records.declaration import RecordType, Trait
+from crm.records.kind_names import KindName
 from crm.records.listing import ListQuery, Page
 from crm.store import Reading, Row, Writing
 
@@ -33,9 +35,18 @@ CUSTOM_PREFIX = "object_"
 
 Types: TypeAlias = Mapping[str, RecordType[Any]]
 
-_NONE: Types = MappingProxyType({})
-_known: ContextVar[Types] = ContextVar("custom types")
-_latest: Types = _NONE
+
+@dataclass(frozen=True)
+class _Custom:
+    """The custom types of a store, by their keys."""
+
+    types: Types = MappingProxyType({})
+    gone: Mapping[str, KindName] = MappingProxyType({})
+    """What those are called that are deleted."""
+
+
+_known: ContextVar[_Custom] = ContextVar("custom types")
+_latest = _Custom()
 """Of the store that was used last, for code that has used none in its own context."""
 
 
@@ -53,7 +64,12 @@ def declared() -> Types:
 
 def custom() -> Types:
     """{key: record type} of the types that the team made."""
-    return _known.get(_latest)
+    return _known.get(_latest).types
+
+
+def gone() -> Mapping[str, KindName]:
+    """{key: name} of the types that the team made and deleted, for good or not."""
+    return _known.get(_latest).gone
 
 
 def custom_called(word: str) -> RecordType[Any] | None:
@@ -80,16 +96,16 @@ def enter(tx: Reading) -> None:
     """Called by the store as a unit of work begins: from here on `types` are those of its store. They are read anew
     only after a change of the schema, as which each change of a custom type counts (`reload`)."""
     schema = tx.versions.schema
-    read: tuple[int, Types] | None = tx.memory.get(CUSTOM)
+    read: tuple[int, _Custom] | None = tx.memory.get(CUSTOM)
     if read is None or read[0] != schema:
-        read = tx.memory[CUSTOM] = schema, _read(tx.rows)
+        read = tx.memory[CUSTOM] = schema, _read_all(tx.rows)
     _use(read[1])
 
 
 def reload(tx: Writing) -> None:
     """Read the custom types as this change has left them. What was kept in memory for any of them is forgotten."""
     tx.changed_schema()
-    _use(_read(tx.rows))
+    _use(_read_all(tx.rows))
 
 
 def types_in(rows: Callable[[str], list[Row]], *, deleted: bool = False) -> list[RecordType[Any]]:
@@ -103,10 +119,14 @@ def _read(rows: Callable[[str], list[Row]], *, deleted: bool = False) -> Types:
     return found
 
 
-def _use(types: Types) -> None:
+def _read_all(rows: Callable[[str], list[Row]]) -> _Custom:
+    return _Custom(_read(rows), import_module(CUSTOM).gone(rows))
+
+
+def _use(custom: _Custom) -> None:
     global _latest
-    _latest = types
-    _known.set(types)
+    _latest = custom
+    _known.set(custom)
 
 
 def get(key: str) -> RecordType[Any]:
@@ -129,21 +149,30 @@ def by_plural(
     return found
 
 
+def by_word(word: str, *, trait: Trait, refusal: str) -> RecordType[Any]:
+    """As `by_plural`; a custom type by its slug or its key, too."""
+    of = custom_called(word)
+    return by_plural(of.plural if of else word, trait=trait, refusal=refusal)
+
+
 def having(trait: Trait) -> list[RecordType[Any]]:
     """The types with this trait."""
     return [of for of in types().values() if of.has(trait)]
 
 
 def one_of(kind: str) -> str:
-    """The name of the type with this key, inside a sentence; of what is no record type, the translated word."""
-    found = types().get(kind)
-    return found.one if found else tr(kind.replace("_", " "))
+    """The name of the type with this key, which may be deleted, inside a sentence; of what is no record type, the
+    translated word."""
+    of = types().get(kind)
+    called = of.called if of else gone().get(kind)
+    return called.one if called else tr(kind.replace("_", " "))
 
 
 def many_of(plural: str) -> str:
     """As `one_of`, of several, by the plural of the type."""
-    found = next((of for of in types().values() if of.plural == plural), None)
-    return found.many if found else tr(plural.replace("_", " "))
+    of = next((of for of in types().values() if of.plural == plural), None)
+    called = of.called if of else next((name for key, name in gone().items() if table_of_custom(key) == plural), None)
+    return called.many if called else tr(plural.replace("_", " "))
 
 
 def type_of(record: object) -> RecordType[Any]:

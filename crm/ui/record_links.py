@@ -8,6 +8,7 @@ import streamlit as st
 from crm.foundation.settings import ROOT
 from crm.records import registry
 from crm.records.declaration import RecordType
+from crm.records.filters import Filter, dump
 
 LIST_PAGES = {"deal": "pipeline", "product": "catalog"}
 """{type: page of its list}, where that is not called by the type's plural."""
@@ -42,8 +43,12 @@ def link(kind: str, record_id: int | None, label: str, *, icon: str | None = Non
     st.page_link(target, label=label, icon=icon, help=help, query_params={kind: str(record_id)})
 
 
-def link_to_list(of: RecordType[Any], label: str, *, icon: str) -> None:
-    st.page_link(page(list_page(of)), label=label, icon=icon)
+def link_to_list(of: RecordType[Any], label: str, *, icon: str, query: Filter | None = None) -> None:
+    """A link to the list of a type, narrowed by `query`: deals as a table, of one pipeline at a time."""
+    words = {"filter": dump(query)} if query else {}
+    if query and list_page(of) == "pipeline":
+        words["show"] = "table"
+    st.page_link(page(list_page(of)), label=label, icon=icon, query_params=words)
 
 
 def open_record(kind: str, record_id: int) -> NoReturn:

@@ -10,8 +10,8 @@ from crm.foundation.access import SYSTEM, Module
 from crm.foundation.errors import CrmError, Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale
 from crm.objects import ObjectType
 from crm.platform import workspace
-from crm.records import notes, registry, segments
-from crm.records.filters import Rule
+from crm.records import filtering, notes, registry, segments
+from crm.records.filters import Related, Rule, describe
 from crm.records.listing import ListQuery
 from crm.store import Store
 from crm.verify import verify
@@ -131,6 +131,8 @@ def test_after_thirty_days_a_deleted_type_is_gone_for_good(
         english = registry.room(course.kind).create(tx, name="English")
         notes.add(tx, course.kind, english.id, "Starts in March")
         contacts.create(tx, name="Lia")
+        of_course = Related(relation=registry.get(course.kind).plural)
+        taking = segments.create(tx, kind="contacts", name="Taking a course", filter=of_course)
         objects.delete(tx, course.id)
     later = clock.now() + timedelta(days=31)
     monkeypatch.setattr(clock, "now", lambda: later)
@@ -139,6 +141,12 @@ def test_after_thirty_days_a_deleted_type_is_gone_for_good(
         assert objects.deleted(tx) == []
         assert tx.rows("SELECT * FROM base.notes") == []
         assert tx.rows("SELECT * FROM duckdb_tables() WHERE contains(table_name, 'object_1')") == []
+        assert registry.one_of(course.kind) == "course"
+        assert registry.many_of("objects_1") == "courses"
+    with store.reading(team.marta) as tx:
+        assert segments.broken(tx, taking) == ["“courses” can no longer be filtered by."]
+        said = describe(of_course, filtering.fields_of(tx, "contacts"))
+        assert said == "has a “courses” (no longer exists)"
     assert verify(store) == []
 
 

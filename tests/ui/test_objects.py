@@ -3,6 +3,7 @@ the way through them all are in tests/browser/test_custom_objects.py."""
 
 from datetime import date
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -273,6 +274,23 @@ def test_a_company_shows_what_its_contacts_are_linked_to_and_a_viewer_links_noth
         record = str(lia if shown == "contact" else acme.id)
         page = open_page(store, shown, who, **{shown: record})
         assert f"{record_state.of(shown, int(record))}-link" not in page.session_state
+
+
+def test_more_links_than_a_card_shows_open_the_list_of_them(
+    store: Store, team: Team, course: ObjectType, english: int, lia: int
+) -> None:
+    with store.writing(team.marta) as tx:
+        for number in range(21):
+            person = contacts.create(tx, name=f"Student {number}").id
+            links.link(tx, course.kind, english, "contact", person)
+    page = open_page(store, course.kind, team.marta, **{course.kind: str(english)})
+    assert not page.exception
+    link = next(one for one in page.get("page_link") if one.proto.label == "Open all 21")
+    assert (link.proto.page, "filter=" in link.proto.query_string) == ("contacts", True)
+    query = dict(parse_qsl(link.proto.query_string))
+    page = open_page(store, "contacts", team.marta, **query)
+    assert "21 contacts" in texts(page)
+    assert f"has a course where Course is {english}" in texts(page)
 
 
 def test_link_labels_are_added_renamed_and_deleted_into_another(

@@ -68,6 +68,8 @@ class Field:
     """{former name of a value: its current name}."""
     currency: str = ""
     """For an amount, the SQL expression of its currency; empty where all amounts are in the workspace's currency."""
+    offered: bool = True
+    """Whether the filter builder offers it. A filter that a link or the API brings may have it all the same."""
 
     def current_value(self, value: Any) -> Any:
         """The current name of a value."""

@@ -11,6 +11,7 @@ from crm.records.links.labels import (
 )
 from crm.records.links.model import SUBJECTS, Link, LinkGroup, LinkLabel
 from crm.records.links.reading import get, of_company, of_record, of_subject, page
+from crm.records.links.relations import filter_by
 from crm.records.links.verbs import change, link, put_back, unlink
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "add_label",
     "change",
     "delete_label",
+    "filter_by",
     "get",
     "get_label",
     "labels",

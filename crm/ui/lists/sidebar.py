@@ -9,6 +9,7 @@ from crm.foundation.errors import TooSlow
 from crm.foundation.language import tr
 from crm.records import registry, segments
 from crm.records.declaration import BelongsTo, HasMany, RecordType
+from crm.records.links.relations import related_types
 from crm.records.segments import Segment
 from crm.ui import live, refusals, session, words
 from crm.ui.components import address
@@ -41,7 +42,8 @@ def _deciding_types(of: RecordType[Any]) -> set[str]:
     Notes, which filters reach too, are no type of record."""
     parents = {str(of.references[link.by].to) for link in of.links if isinstance(link, BelongsTo)}
     children = {registry.by_plural(link.plural).key for link in of.links if isinstance(link, HasMany)}
-    return {of.key, *parents, *children}
+    linked = {other.key for other in related_types(of)}
+    return {of.key, *parents, *children, *linked}
 
 
 def counted(found: Sequence[Segment]) -> Counts | None:

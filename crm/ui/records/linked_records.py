@@ -49,10 +49,10 @@ def card(kind: str, record_id: int, found: Sequence[LinkGroup] | None, locale: s
         if not found:
             st.caption(tr("Nothing is linked yet."))
         for group in found:
-            _group(kind, group, locale, changeable=[of.key for of in others])
+            _group(kind, record_id, group, locale, changeable=[of.key for of in others])
 
 
-def _group(kind: str, group: LinkGroup, locale: str, *, changeable: Sequence[str]) -> None:
+def _group(kind: str, record_id: int, group: LinkGroup, locale: str, *, changeable: Sequence[str]) -> None:
     of = registry.get(group.kind)
     st.markdown(f"{of.icon} **{words.plain(capitalized(of.many))}** :gray[{words.number(group.total)}]")
     for link in group.links:
@@ -63,7 +63,11 @@ def _group(kind: str, group: LinkGroup, locale: str, *, changeable: Sequence[str
                 key = f"link-{link.id}"
                 lazy.popover(tr("Change"), draw, key=key, icon=":material/edit:", type="tertiary", width="content")
     if group.total > len(group.links):
-        st.caption(tr("{count:,} more.", count=group.total - len(group.links)))
+        # A pipeline shows its own deals alone, and is chosen there.
+        is_deal = group.kind == "deal"
+        label = tr("Open in the pipeline") if is_deal else tr("Open all {count:,}", count=group.total)
+        by = links.filter_by(kind, record_id)
+        record_links.link_to_list(of, label, icon=":material/open_in_new:", query=by)
 
 
 def _line(kind: str, other: str, link: Link, locale: str) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from crm.foundation.language import tr
 from crm.platform.people import users
-from crm.records import audit
+from crm.records import audit, registry
 from crm.records.audit import Entry
 from crm.ui import session, words
 
@@ -26,7 +26,7 @@ def show() -> None:
         actor_id = st.selectbox(
             tr("Who"), list(everyone), None, format_func=everyone.__getitem__, placeholder=tr("Anybody")
         )
-        kind = st.selectbox(tr("Type of record"), kinds, None, placeholder=tr("Anything"))
+        kind = st.selectbox(tr("Type of record"), kinds, None, format_func=registry.one_of, placeholder=tr("Anything"))
     with session.reading() as tx:
         found = audit.find(tx, actor_id=actor_id, kind=kind, search=search or "", limit=PAGE, offset=0)
         pages = max(1, math.ceil(found.total / PAGE))
@@ -59,7 +59,7 @@ def _table(entries: list[Entry], time_zone: str) -> pa.Table:
             tr("When"): words.moment(entry.happened_at, time_zone),
             tr("Who"): entry.actor_name,
             tr("What"): entry.name,
-            tr("Record"): f"{entry.subject_kind} {entry.subject_id}",
+            tr("Record"): f"{registry.one_of(entry.subject_kind)} {entry.subject_id}",
             tr("Source"): words.source(entry.source),
             tr("Details"): _details(entry),
         }

@@ -11,6 +11,10 @@ from crm.records.filters import All, Any_, Filter, Measure, Not, Related, Rule
 Person = Mapping[str, Any]
 
 
+CHOICES = ("plan", "level", "link_label")
+"""Fields that hold one of a list's values, which are compared exactly."""
+
+
 def matches(rule: Filter, person: Person, today: date, zone: str) -> bool:
     match rule:
         case All(of=parts):
@@ -74,7 +78,7 @@ def _meets(rule: Rule, value: Any, today: date, zone: str) -> bool:
         value = value.astimezone(ZoneInfo(zone)).date()
     if isinstance(value, date):
         return _meets_day(rule, value, today)
-    if rule.field == "plan":  # one of a list's values, compared exactly
+    if rule.field in CHOICES:
         return _compared(rule.op, value, list(_given(rule)))
     if isinstance(value, str):
         return _meets_text(rule, value.lower())

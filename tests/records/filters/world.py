@@ -160,10 +160,14 @@ def values_of(draw: some.DrawFn, op: str, values: some.SearchStrategy[Any]) -> A
 
 
 @some.composite
-def rules(draw: some.DrawFn, fields: Mapping[str, Field] = FIELDS) -> Rule:
+def rules(
+    draw: some.DrawFn,
+    fields: Mapping[str, Field] = FIELDS,
+    values: Mapping[str, some.SearchStrategy[Any]] = VALUES,
+) -> Rule:
     field = fields[draw(some.sampled_from(sorted(fields)))]
     op = draw(some.sampled_from(OPERATORS[field.type]))
-    return Rule(field=field.key, op=op, value=values_of(draw, op, VALUES[field.key]))
+    return Rule(field=field.key, op=op, value=values_of(draw, op, values[field.key]))
 
 
 @some.composite

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from crm import contacts, deals, objects
+from crm import companies, contacts, deals, objects
 from crm.contacts import ListQuery
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
@@ -81,6 +81,53 @@ def test_records_are_filtered_by_their_contacts_and_deals(store: Store, team: Te
     assert found(store, team, many, kind=enrolled.kind) == ["Chess"]
 
 
+@pytest.fixture
+def employed(store: Store, team: Team, enrolled: School) -> School:
+    """Lia and Ivo work for Acme, Caio for nobody; Beta has nobody."""
+    with store.writing(team.marta) as tx:
+        acme = companies.create(tx, name="Acme").id
+        companies.create(tx, name="Beta")
+        for one in (enrolled.lia, enrolled.ivo):
+            contacts.edit(tx, one, company_id=acme)
+    return enrolled
+
+
+def test_companies_are_filtered_by_what_their_contacts_are_linked_to(
+    store: Store, team: Team, employed: School
+) -> None:
+    assert found(store, team, course(employed, STUDENT, ADVANCED), kind="company") == ["Acme"]
+    guardian = Rule(field="link_label", op="is", value="guardian")
+    beginner = Rule(field="level", op="is", value="Beginner")
+    assert found(store, team, course(employed, guardian, beginner), kind="company") == []
+    three = Measure(figure="count", op="is", value=3)
+    assert found(store, team, course(employed, measure=three), kind="company") == ["Acme"]
+    assert found(store, team, Not(of=course(employed)), kind="company") == ["Beta"]
+
+
+def test_a_segment_of_companies_by_their_contacts_courses_counts_and_breaks_as_others(
+    store: Store, team: Team, employed: School
+) -> None:
+    with store.writing(team.ada) as tx:
+        kept = segments.create(tx, kind="companies", name="Chess", filter=course(employed, ADVANCED), shared=True)
+        assert segments.counts(tx, (kept,)) == {kept.id: 1}
+        objects.delete(tx, employed.type_id)
+        assert segments.broken(tx, kept) == ["“courses” can no longer be filtered by."]
+        assert segments.counts(tx, (kept,)) == {kept.id: None}
+
+
+def test_a_list_holds_what_one_record_is_linked_to(store: Store, team: Team, employed: School) -> None:
+    def shown(kind: str, record_id: int, other: str) -> list[str]:
+        return found(store, team, links.filter_by(kind, record_id), kind=other)
+
+    assert shown("contact", employed.lia, employed.kind) == ["Chess", "English"]
+    assert shown("deal", employed.deal, employed.kind) == ["English"]
+    assert shown(employed.kind, employed.chess, "contact") == ["Ivo", "Lia"]
+    assert shown(employed.kind, employed.english, "deal") == ["Lessons"]
+    with store.reading(team.marta) as tx:
+        acme = contacts.get(tx, employed.lia).company_id
+    assert shown("company", acme or 0, employed.kind) == ["Chess", "English"]
+
+
 def test_what_somebody_does_not_see_does_not_count(store: Store, team: Team, enrolled: School) -> None:
     owner_privacy(store, team)
     two = Related(relation="contacts", measure=Measure(figure="count", op="is", value=2))
@@ -152,11 +199,11 @@ def test_without_the_module_no_relation_is_offered(store: Store, team: Team, enr
 
     assert enrolled.plural in offered("contact")
     assert enrolled.plural in offered("deal")
-    assert enrolled.plural not in offered("company")
+    assert enrolled.plural in offered("company")
     assert {"contacts", "deals"} <= offered(enrolled.kind)
     with store.writing(team.ada) as tx:
         workspace.switch(tx, Module.OBJECTS, False)
-    assert enrolled.plural not in offered("contact")
+    assert enrolled.plural not in offered("contact") | offered("company")
 
 
 def test_a_field_called_as_one_of_the_link_gets_a_key_of_its_own(store: Store, team: Team, school: School) -> None:

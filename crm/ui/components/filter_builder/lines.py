@@ -57,7 +57,7 @@ def measured(line: Line, known: Mapping[str, Field], key: str) -> None:
 
 def choose_field(line: Line, known: Mapping[str, Field], key: str) -> None:
     """Draw the choice of the line's field."""
-    keys = list(known)
+    keys = [each for each in known if known[each].offered or each == line.field]
     chosen = st.selectbox(
         tr("Field"),
         keys,
