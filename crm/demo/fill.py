@@ -11,6 +11,7 @@ from crm.demo.customers import Crowd
 from crm.demo.opportunities import MARKETS, Sales
 from crm.demo.people import hire
 from crm.demo.purchases import Purchases
+from crm.demo.school import write_school
 from crm.demo.write import (
     name_reasons,
     write_arrivals,
@@ -35,7 +36,8 @@ def is_demo(tx: Reading) -> bool:
 
 
 def fill(tx: Writing, *, seed: int = 1, times: int = 1) -> None:
-    """Make people, customers and two years of deals and orders up to last midnight, the module of orders switched on.
+    """Make people, customers, two years of deals and orders up to last midnight, and a school of the team's own
+    making, the modules of all these switched on.
 
     The same seed on the same day makes the same records. `times` multiplies customers, deals and orders, not
     people.
@@ -68,6 +70,7 @@ def fill(tx: Writing, *, seed: int = 1, times: int = 1) -> None:
     wares.write_quotes(tx)
     workspace.switch(tx, Module.ORDERS, True)
     write_orders(tx, Purchases(chance, contacts, midnight).orders(_ids(tx, "order_ids", ORDERS * times), deals))
+    write_school(tx, seed, contacts, [deal for deal, _ in deals], reps, midnight)
     tx.record("demo.filled", "workspace", 1, seed=seed, contacts=len(contacts), deals=len(deals))
 
 

@@ -5,7 +5,7 @@ import csv
 import tempfile
 from pathlib import Path
 
-from crm import imports
+from crm import imports, objects
 from crm.deals import saved_views
 from crm.demo.people import one_of_each_role
 from crm.foundation.access import SYSTEM, Actor, Role, Source
@@ -14,7 +14,7 @@ from crm.imports.at_store import carry_out
 from crm.imports.model import Options
 from crm.platform import notices
 from crm.platform.people import users
-from crm.records import duplicates, segments
+from crm.records import attributes, duplicates, links, registry, segments
 from crm.records.duplicates import run as duplicate_run
 from crm.records.filters import All, Filter, Related, Rule
 from crm.store import Reading, Store
@@ -42,10 +42,20 @@ LAST = (
 """Of other lengths, so that no name comes twice."""
 
 
-def _segments() -> dict[str, dict[str, Filter]]:
+def _segments(tx: Reading) -> dict[str, dict[str, Filter]]:
     """{plural: {name: filter}}."""
+    course = objects.types(tx)[0]
+    level = attributes.definitions(tx, course.kind)[1]
+    student = links.labels(tx, course.kind)[0]
     return {
         "contacts": {
+            tr("Students of beginners’ courses"): Related(
+                relation=registry.get(course.kind).plural,
+                of=(
+                    Rule(field=level.key, op="is", value=level.values[0]),
+                    Rule(field="link_label", op="is", value=student.name),
+                ),
+            ),
             tr("São Paulo, with an open deal"): All(
                 of=(
                     Rule(field="city", op="is", value="São Paulo"),
@@ -74,7 +84,7 @@ def furnish(store: Store) -> None:
 
 def _save_queries(store: Store, manager: Actor, rep: Actor) -> None:
     with store.writing(manager) as tx:
-        for kind, found in _segments().items():
+        for kind, found in _segments(tx).items():
             for name, rule in found.items():
                 segments.create(tx, kind=kind, name=name, filter=rule, shared=True)
         for row in tx.rows("SELECT id FROM pipelines ORDER BY id LIMIT 2"):

@@ -1,5 +1,7 @@
 """The words of the demo data that are in the language of whoever makes it: translated where they are written."""
 
+from decimal import Decimal
+
 from pydantic import BaseModel
 
 from crm.foundation.language import later
@@ -12,6 +14,19 @@ class Ware(BaseModel, frozen=True):
     """In BRL."""
     description: str | None = None
     active: bool = True
+
+
+class Lesson(BaseModel, frozen=True):
+    """A course: the more places it has, the more are enrolled in it."""
+
+    name: str
+    level: int
+    """Its place among the levels of the template."""
+    price: Decimal
+    """A month, in BRL."""
+    starts_in: int
+    """Days from today."""
+    places: int
 
 
 class Step(BaseModel, frozen=True):
@@ -108,6 +123,22 @@ WARES = (
     Ware(sku="LIC-API", name=later("API access, month"), price="490.00"),
     Ware(sku="SRV-PROJECT", name=later("Project management, hour"), price="220.00"),
     Ware(sku="LAMP-CLASSIC", name=later("Classic lamp (until 2025)"), price="210.00", active=False),
+)
+
+
+COURSES = (
+    Lesson(name=later("English on Mondays"), level=0, price=Decimal("420.00"), starts_in=-70, places=40),
+    Lesson(name=later("English on Thursdays"), level=1, price=Decimal("460.00"), starts_in=-42, places=24),
+    Lesson(name=later("English for business"), level=2, price=Decimal("690.00"), starts_in=20, places=12),
+    Lesson(name=later("Spanish on Tuesdays"), level=0, price=Decimal("390.00"), starts_in=-30, places=20),
+    Lesson(name=later("Spanish conversation"), level=1, price=Decimal("450.00"), starts_in=10, places=12),
+    Lesson(name=later("French on Saturdays"), level=0, price=Decimal("480.00"), starts_in=-21, places=16),
+    Lesson(name=later("French for travellers"), level=1, price=Decimal("520.00"), starts_in=33, places=10),
+    Lesson(name=later("Public speaking"), level=1, price=Decimal("640.00"), starts_in=25, places=10),
+    Lesson(name=later("Spreadsheets in two days"), level=0, price=Decimal("350.00"), starts_in=-7, places=15),
+    Lesson(name=later("Accounting for owners"), level=0, price=Decimal("880.00"), starts_in=45, places=18),
+    Lesson(name=later("Project management"), level=1, price=Decimal("1250.00"), starts_in=14, places=18),
+    Lesson(name=later("Data analysis"), level=2, price=Decimal("1480.00"), starts_in=60, places=14),
 )
 
 

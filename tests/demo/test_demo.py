@@ -40,10 +40,34 @@ def test_it_has_what_was_promised(demo: Store) -> None:
             (SELECT count(*) FROM pipelines) AS pipelines,
             (SELECT count(*) FROM deals) AS deals,
             (SELECT count(DISTINCT owner_id) FROM deals) AS reps,
+            (SELECT count(*) FROM objects_1) AS courses,
+            (SELECT count(*) FROM objects_2) AS enrolments,
+            (SELECT count(*) FROM base.links WHERE subject_kind = 'deal') AS interested,
             (SELECT count(*) FROM base.events WHERE name = 'demo.filled') AS fillings
         """,
     )[0]
-    assert counts == {"contacts": 5000, "companies": 400, "pipelines": 3, "deals": 1500, "reps": 9, "fillings": 1}
+    people = {"contacts": 5000, "companies": 400, "pipelines": 3, "deals": 1500, "reps": 9, "fillings": 1}
+    assert counts == {**people, "courses": 12, "enrolments": 72, "interested": 15}
+
+
+def test_the_school_has_students_and_one_course_has_more_than_a_page_shows(demo: Store) -> None:
+    students = rows(
+        demo,
+        """
+        SELECT link.object_kind, link.object_id, count(*) AS many
+        FROM base.links AS link
+        JOIN base.link_labels AS label ON label.id = link.link_label_id
+        JOIN contacts AS contact ON contact.id = link.subject_id AND contact.created_at <= link.created_at
+        WHERE link.subject_kind = 'contact' AND label.name = 'student'
+        GROUP BY ALL
+        """,
+    )
+    of_courses = [row["many"] for row in students if row["object_kind"] == "object_1"]
+    of_enrolments = [row["many"] for row in students if row["object_kind"] == "object_2"]
+    assert (sum(of_courses), max(of_courses) > 20) == (72, True)
+    assert of_enrolments == [1] * 72
+    places = rows(demo, "SELECT situation, count(*) AS many FROM objects_2 GROUP BY ALL")
+    assert len(places) == 4
 
 
 def test_the_store_is_sound(demo: Store) -> None:
@@ -206,6 +230,10 @@ def test_what_search_looks_in_is_what_the_verbs_would_write(demo: Store) -> None
         SELECT id FROM deals WHERE search <> {identity.searchable_sql("title")}
         UNION ALL
         SELECT id FROM companies WHERE search <> {identity.searchable_sql("concat_ws(chr(10), name, domain)")}
+        UNION ALL
+        SELECT id FROM objects_1 WHERE search <> {identity.searchable_sql("name")}
+        UNION ALL
+        SELECT id FROM objects_2 WHERE search <> {identity.searchable_sql("concat_ws(chr(10), number, class)")}
         """,
     )
     assert differing == []
@@ -213,7 +241,7 @@ def test_what_search_looks_in_is_what_the_verbs_would_write(demo: Store) -> None
 
 TABLES = (
     "contacts", "companies", "deals", "stage_events", "contact_labels", "contact_attributes", "deal_attributes",
-    "checklists", "checklist_items",
+    "checklists", "checklist_items", "objects_1", "objects_2", "base.links",
 )  # fmt: skip
 
 
@@ -256,7 +284,7 @@ def test_it_is_lived_in_and_each_role_gets_an_account_with_a_password_that_a_sec
         pairs = tx.value("SELECT count(*) FROM base.duplicates WHERE subject_kind = 'contact'")
     verify_problems = verify(store)
     store.close()
-    assert worked == [{"segments": 3, "views": 3, "created": 26, "rejected": 4, "imports": 1, "notices": 7}]
+    assert worked == [{"segments": 4, "views": 3, "created": 26, "rejected": 4, "imports": 1, "notices": 7}]
     assert pairs > 8
     assert verify_problems == []
     assert sorted(account.role for account, _ in after) == ["administrator", "analyst", "manager", "rep", "viewer"]

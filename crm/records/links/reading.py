@@ -3,13 +3,15 @@
 A link is visible where both of its sides are: each query joins the views of both types, and needs no view of links.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Literal, TypeAlias
 
 from crm.foundation.errors import NotFound, Stale
 from crm.foundation.language import tr
 from crm.records import registry, subjects
 from crm.records.links.model import SUBJECTS, Link, LinkGroup
-from crm.store import Reading
+from crm.store import Reading, Row
 from crm.store.kept import kept
 
 SHOWN = 20
@@ -21,8 +23,7 @@ def of_record(tx: Reading, kind: str, record_id: int, *, limit: int = SHOWN) -> 
     """The contacts and the deals that a custom record is linked to; a type without links is left out. Raises NotFound
     where the actor may not see the record."""
     subjects.require_visible(tx, kind, record_id)
-    groups = (_group(tx, kind, subject, subject, _OF_OBJECT, record_id, limit) for subject in SUBJECTS)
-    return [group for group in groups if group.total]
+    return _groups(tx, [(kind, subject) for subject in SUBJECTS], "subject_kind", _OF_OBJECT, record_id, limit)
 
 
 @kept
@@ -60,16 +61,17 @@ def page(tx: Reading, kind: str, record_id: int, other_kind: str, *, offset: int
     """A page of the links of a custom record, a contact or a deal to the records of one type. Raises NotFound where the
     actor may not see the record."""
     subjects.require_visible(tx, kind, record_id)
-    if registry.is_custom(kind):
-        return _group(tx, kind, other_kind, other_kind, _OF_OBJECT, record_id, limit, offset)
-    return _group(tx, other_kind, kind, other_kind, _OF_SUBJECT, record_id, limit, offset)
+    is_object = registry.is_custom(kind)
+    pair = (kind, other_kind) if is_object else (other_kind, kind)
+    total, found = _found(tx, [pair], _OF_OBJECT if is_object else _OF_SUBJECT, record_id, limit, offset)[pair]
+    return LinkGroup(kind=other_kind, total=total, links=tuple(found))
 
 
 def get(tx: Reading, link_id: int, *, version: int | None = None) -> Link:
     """A link. Raises NotFound where the actor does not see both sides, Stale where it was changed after `version`."""
     kinds = tx.rows("SELECT object_kind, subject_kind FROM base.links WHERE id = $id", id=link_id)
-    known = [row for row in kinds if row["object_kind"] in registry.custom()]
-    links = [link for row in known for link in _found(tx, **row, condition="link.id = $id", record_id=link_id)[1]]
+    known = [(row["object_kind"], row["subject_kind"]) for row in kinds if row["object_kind"] in registry.custom()]
+    links = [link for _, found in _found(tx, known, "link.id = $id", link_id).values() for link in found]
     if not links:
         raise NotFound(tr("link between records"))
     if version is not None and version != links[0].version:
@@ -105,46 +107,62 @@ _OF_SUBJECT = "link.subject_id = $id"
 _OF_COMPANY = "subject.company_id = $id"
 
 
+Pair: TypeAlias = tuple[str, str]
+"""The types of an object and a subject."""
+
+
 def _by_type(
     tx: Reading, kinds: Iterable[str], subject_kind: str, condition: str, record_id: int, limit: int
 ) -> list[LinkGroup]:
-    """A group for each of the custom types, which were asked for first: most have no link, and each is a statement."""
+    """A group for each of the custom types, which were asked for first: most have no link, and planning a join takes
+    longer than finding none."""
     linked = set(kinds)
-    groups = (
-        _group(tx, kind, subject_kind, kind, condition, record_id, limit)
-        for kind in registry.custom()
-        if kind in linked
-    )
-    return [group for group in groups if group.total]
+    pairs = [(kind, subject_kind) for kind in registry.custom() if kind in linked]
+    return _groups(tx, pairs, "object_kind", condition, record_id, limit)
 
 
-def _group(
+def _groups(
     tx: Reading,
-    object_kind: str,
-    subject_kind: str,
-    kind: str,
+    pairs: Sequence[Pair],
+    far: Literal["object_kind", "subject_kind"],
     condition: str,
     record_id: int,
     limit: int,
-    offset: int = 0,
-) -> LinkGroup:
-    total, links = _found(tx, object_kind, subject_kind, condition, record_id, limit, offset)
-    return LinkGroup(kind=kind, total=total, links=tuple(links))
+) -> list[LinkGroup]:
+    """A group for each of the pairs that has links; `far` is the side of what the record is linked to."""
+    found = _found(tx, pairs, condition, record_id, limit)
+    return [
+        LinkGroup(kind=getattr(links[0], far), total=total, links=tuple(links))
+        for total, links in found.values()
+        if total
+    ]
 
 
 def _found(
-    tx: Reading,
-    object_kind: str,
-    subject_kind: str,
-    condition: str,
-    record_id: int,
-    limit: int = 1,
-    offset: int = 0,
-) -> tuple[int, list[Link]]:
-    """How many links meet the condition, and a page of them, the latest first."""
+    tx: Reading, pairs: Sequence[Pair], condition: str, record_id: int, limit: int = 1, offset: int = 0
+) -> dict[Pair, tuple[int, list[Link]]]:
+    """How many links of each pair meet the condition, and a page of them, the latest first: all by one statement."""
+    if not pairs:
+        return {}
+    selected = " UNION ALL ".join(f"SELECT * FROM ({_sql(*pair, condition)})" for pair in pairs)
+    found: dict[Pair, tuple[int, list[Link]]] = {pair: (0, []) for pair in pairs}
+    for row in sorted(tx.rows(selected, id=record_id, limit=limit, offset=offset), key=_place, reverse=True):
+        pair = (row["object_kind"], row["subject_kind"])
+        one, other = map(registry.get, pair)
+        row["object_name"] = row["object_name"] or one.untitled(row["object_id"])
+        row["subject_name"] = row["subject_name"] or other.untitled(row["subject_id"])
+        found[pair] = (row["total"], [*found[pair][1], Link(**row)])
+    return found
+
+
+def _place(row: Row) -> tuple[bool, date, int]:
+    """Sorts as `_sql` does, whose parts come in no order."""
+    return row["linked_on"] is not None, row["linked_on"] or date.min, row["id"]
+
+
+def _sql(object_kind: str, subject_kind: str, condition: str) -> str:
     one, other = registry.get(object_kind), registry.get(subject_kind)
-    rows = tx.rows(
-        f"""
+    return f"""
         WITH found AS MATERIALIZED (
             SELECT
                 link.*,
@@ -155,21 +173,11 @@ def _found(
             JOIN {one.plural} AS object ON object.id = link.object_id
             JOIN {other.plural} AS subject ON subject.id = link.subject_id
             LEFT JOIN base.link_labels AS label ON label.id = link.link_label_id
-            WHERE link.object_kind = $object_kind AND link.subject_kind = $subject_kind AND {condition}
+            WHERE link.object_kind = '{one.key}' AND link.subject_kind = '{other.key}' AND {condition}
         )
         SELECT *, (SELECT count(*) FROM found) AS total
         FROM found
         ORDER BY linked_on DESC NULLS LAST, id DESC
         LIMIT $limit
         OFFSET $offset
-        """,
-        object_kind=object_kind,
-        subject_kind=subject_kind,
-        id=record_id,
-        limit=limit,
-        offset=offset,
-    )
-    for row in rows:
-        row["object_name"] = row["object_name"] or one.untitled(row["object_id"])
-        row["subject_name"] = row["subject_name"] or other.untitled(row["subject_id"])
-    return (rows[0]["total"] if rows else 0), [Link(**row) for row in rows]
+    """
