@@ -16,8 +16,9 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from crm import exports, serving
+from crm import serving
 from crm.demo.command import demo
+from crm.exports.command import export_list
 from crm.foundation import sealing, settings
 from crm.foundation.access import SYSTEM, Role, Source
 from crm.foundation.errors import CrmError, Invalid, StoreRefused
@@ -25,7 +26,6 @@ from crm.imports.command import import_file, undo_import
 from crm.platform import backups, regional, workspace
 from crm.platform.people import passwords, second_factor, users
 from crm.platform.people.tokens_command import token_app
-from crm.records.listing import ListQuery
 from crm.store import Store, modes
 from crm.verify import verify as problems_of
 
@@ -42,6 +42,7 @@ app.command(
     "import",
     help=tr("Import a file of records. Exit code 1: some rows were rejected; 2: nothing was imported."),
 )(import_file)
+app.command("export", help=tr("Write all records of a kind to a file."))(export_list)
 app.command(
     "undo-import",
     help=tr("Undo an import as a whole. Exit code 1: some records were touched since, and are left as they are."),
@@ -88,20 +89,6 @@ def show_settings() -> None:
         value = getattr(now, name)
         shown = tr("(set)") if "secret" in name and value else "" if value is None else value
         print(f"CRM_{name.upper():24} {shown!s:30} {tr(field.description or name)}")
-
-
-@app.command("export", help=tr("Write all records of a kind to a file."))
-def export_list(
-    kind: Annotated[str, typer.Argument(help=tr("contacts, companies, deals or orders"))],
-    file: Annotated[Path, typer.Argument(help=tr("Ends in .csv, .xlsx or .parquet"))],
-    store: StoreOption = None,
-) -> None:
-    opened = open_store(store)
-    try:
-        with opened.reading(SYSTEM) as tx:
-            modes.write(file, exports.export(tx, kind, file.suffix.removeprefix("."), ListQuery()))
-    finally:
-        opened.close()
 
 
 @app.command(

@@ -1,6 +1,6 @@
 """Exports whole lists as CSV, Excel and Parquet, in columns that an import reads back."""
 
-from crm.exports.files import EXCEL_ROWS, Format, export, write
-from crm.exports.lists import table
+from crm.exports.files import EXCEL_ROWS, Format, check_format, export, write
+from crm.exports.lists import kinds, table, type_of
 
-__all__ = ["EXCEL_ROWS", "Format", "export", "table", "write"]
+__all__ = ["EXCEL_ROWS", "Format", "check_format", "export", "kinds", "table", "type_of", "write"]

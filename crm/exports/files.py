@@ -13,7 +13,7 @@ import pyarrow.parquet
 import xlsxwriter
 
 from crm.exports.csv_cells import as_text
-from crm.exports.lists import of, table
+from crm.exports.lists import table, type_of
 from crm.foundation.access import Permission
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
@@ -35,16 +35,21 @@ def export(tx: Reading, kind: str, format: str, query: ListQuery) -> bytes:
 
 def write(tx: Reading, kind: str, format: str, query: ListQuery, target: BinaryIO) -> None:
     """As `export`, into an open file."""
-    found = of(kind)
+    found = type_of(kind)
+    check_format(format)
+    tx.require(Permission.EXPORT, found.module)
+    if found.personal:  # an unlocked screen must not be enough to take all people away
+        tx.require_confirmed()
+    _WRITERS[format](table(tx, kind, query), target)
+
+
+def check_format(format: str) -> None:
+    """Raise Invalid where there is no export of this format."""
     if format not in get_args(Format):
         formats = ", ".join(get_args(Format))
         raise Invalid(
             tr("There is no export as “{format}”, only as {formats}.", format=format, formats=formats), "format"
         )
-    tx.require(Permission.EXPORT, found.module)
-    if found.personal:  # an unlocked screen must not be enough to take all people away
-        tx.require_confirmed()
-    _WRITERS[format](table(tx, kind, query), target)
 
 
 def _write_csv(rows: pa.Table, target: BinaryIO) -> None:

@@ -13,15 +13,20 @@ from crm.records.listing import ListQuery
 from crm.store import Reading
 
 
-def of(kind: str) -> RecordType[Any]:
-    """The type with this plural. Raises Invalid where it cannot be exported."""
+def kinds() -> list[str]:
+    """The plurals of the types that can be exported."""
+    return [of.plural for of in registry.having(Trait.EXPORT)]
+
+
+def type_of(word: str) -> RecordType[Any]:
+    """The type with this plural, or with this slug where a team made it. Raises Invalid where it cannot be exported."""
     refusal = tr("There is no export of “{plural}”, only of {known}.")
-    return registry.by_plural(kind, trait=Trait.EXPORT, refusal=refusal)
+    return registry.by_word(word, trait=Trait.EXPORT, refusal=refusal)
 
 
 def table(tx: Reading, kind: str, query: ListQuery) -> pa.Table:
     """The list as typed columns; times on the workspace's clock. The caller checks the permission."""
-    found = of(kind)
+    found = type_of(kind)
     source = lists.source(found)
     where = listing.condition(tx, source, query)
     selected = ", ".join(f"{sql} AS {_quoted(header)}" for header, sql in _columns(tx, found).items())

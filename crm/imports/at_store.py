@@ -19,6 +19,11 @@ class AtStore:
     def close(self) -> None:
         self.store.close()
 
+    def kind(self, word: str) -> str:
+        """The plural of the type that the word names: also the slug of one of the team's own."""
+        with self.store.reading(SYSTEM):
+            return imports.type_of(word).plural
+
     def mappings(self, kind: str) -> dict[str, Options]:
         with self.store.reading(SYSTEM) as tx:
             return imports.mappings(tx, kind)

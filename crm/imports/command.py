@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from crm import imports
-from crm.foundation import settings
-from crm.foundation.errors import Invalid, StoreHeld
+from crm.foundation.errors import Invalid
 from crm.foundation.language import plural, tr
 from crm.imports import Import, OnDuplicate, Options, command_options
 from crm.imports.at_server import AtServer
@@ -15,25 +14,28 @@ from crm.imports.at_store import AtStore
 from crm.imports.command_options import pairs
 from crm.imports.model import BadCell
 from crm.imports.undoing import undo_job
+from crm.platform import at_server
+from crm.platform.at_server import Server, ServerOption, StoreOption, TokenOption
+from crm.platform.people.tokens import Scope
 from crm.records import registry
-from crm.store import Store, modes
+from crm.store import modes
 
 SOME_REJECTED = 1
 FAILED = 2
-
-StoreOption = Annotated[Path | None, typer.Option("--store", help=tr("Folder of the store; default CRM_STORE."))]
-ServerOption = Annotated[
-    str | None, typer.Option("--server", envvar="CRM_URL", help=tr("A running server, such as http://127.0.0.1:8501."))
-]
-TokenOption = Annotated[
-    str | None, typer.Option("--token", envvar="CRM_TOKEN", help=tr("A token of it; better set as CRM_TOKEN."))
-]
 
 OUTCOMES = ("created", "updated", "unchanged", "skipped", "rejected")
 
 
 def import_file(
-    kind: Annotated[str, typer.Argument(help=tr("What the file holds: {kinds}.", kinds=", ".join(imports.kinds())))],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help=tr(
+                "What the file holds: {kinds}, or a type of your own by its name in addresses, such as course.",
+                kinds=", ".join(imports.kinds()),
+            )
+        ),
+    ],
     file: Path,
     mapping: Annotated[
         str | None, typer.Option("--map", help=tr("A mapping: a JSON file, or the name of a saved one."))
@@ -102,11 +104,11 @@ def import_file(
     token: TokenOption = None,
 ) -> None:
     """Import a file of records. Exit code 1: some rows were rejected; 2: nothing was imported."""
-    imports.type_of(kind)
     if not file.is_file():
         raise Invalid(tr("There is no file {file}.", file=file), "file")
     place = _place(store, server, token)
     try:
+        kind = place.kind(kind)
         given = command_options.mapped(kind, mapping, place.mappings)
         options = given.model_copy(
             update={
@@ -141,26 +143,8 @@ def import_file(
 
 
 def _place(store: Path | None, server: str | None, token: str | None) -> AtStore | AtServer:
-    """The server that is named; else the store, or the server on this machine that holds it, where a token is given."""
-    if server:
-        if not token:
-            raise Invalid(
-                tr("A server is spoken to by a token with the scopes read, write and import: set CRM_TOKEN."), "token"
-            )
-        return AtServer(server, token)
-    given = settings.load()
-    try:
-        return AtStore(Store(store or given.store))
-    except StoreHeld as held:
-        if token:
-            return AtServer(given.own_url, token)
-        raise StoreHeld(
-            tr(
-                "{held} If a running server holds it, go through that: set CRM_TOKEN to a token with the scopes "
-                "read, write and import, and CRM_URL (or --server) to its address.",
-                held=held,
-            )
-        ) from held
+    reached = at_server.reach(store, server, token, Scope.READ, Scope.WRITE, Scope.IMPORT)
+    return AtServer(reached) if isinstance(reached, Server) else AtStore(reached)
 
 
 def _delimiter(given: str | None) -> str | None:

@@ -29,9 +29,10 @@ def kinds() -> list[str]:
     return [of.plural for of in types()]
 
 
-def type_of(kind: str) -> RecordType[Any]:
+def type_of(word: str) -> RecordType[Any]:
+    """The type with this plural, or with this slug where a team made it. Raises Invalid where it cannot be imported."""
     refusal = tr("There is no import of “{plural}”, only of {known}.")
-    return registry.by_plural(kind, trait=Trait.IMPORT, refusal=refusal)
+    return registry.by_word(word, trait=Trait.IMPORT, refusal=refusal)
 
 
 Kind = Annotated[str, PluralOf(Trait.IMPORT)]

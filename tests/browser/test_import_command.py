@@ -4,9 +4,12 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from crm import objects
 from crm.cli import app
+from crm.foundation.access import Module
 from crm.foundation.errors import Invalid, StoreHeld
 from crm.imports import Options, save_mapping
+from crm.platform import workspace
 from crm.platform.people import tokens
 from crm.platform.people.tokens import Scope
 from crm.store import Store
@@ -19,10 +22,14 @@ PEOPLE = "Kunde;E-Mail;Tel\nAna;ana@x.com;(304) 555-0184\nBob;bob@x.com;12\n;;13
 def seed(store: Store) -> str:
     """A token of Marta's, and a mapping of hers."""
     team = Team(store)
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.OBJECTS, True)
+        objects.create(tx, singular="Course", plural="Courses")
     with store.writing(team.marta) as tx:
         mapping = {"Kunde": "name", "E-Mail": "email", "Tel": "phone"}
         save_mapping(tx, "contacts", "Shop", Options(mapping=mapping, bad_cells={"phone": "empty"}))
-        return tokens.issue(tx, name="Script", scopes=(Scope.READ, Scope.WRITE, Scope.IMPORT), expires_at=None).text
+        scopes = (Scope.READ, Scope.WRITE, Scope.IMPORT, Scope.EXPORT)
+        return tokens.issue(tx, name="Script", scopes=scopes, expires_at=None).text
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +94,21 @@ def test_an_import_is_undone_by_the_server_that_holds_the_store(server, tmp_path
     assert "Only an import that is done can be undone" in str(again.exception)
     unknown = CliRunner().invoke(app, ["undo-import", "999"])
     assert isinstance(unknown.exception, Invalid)
+
+
+def test_records_of_a_type_of_ones_own_go_in_and_out_by_its_slug(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("CRM_STORE", str(server.folder))
+    monkeypatch.setenv("CRM_TOKEN", server.seeded)
+    monkeypatch.setenv("CRM_URL", server.url)
+    file, out = tmp_path / "courses.csv", tmp_path / "out.csv"
+    file.write_text("Name\nEnglish\nChess\n")
+    done = CliRunner().invoke(app, ["import", "course", str(file)])
+    assert (done.exit_code, "2 created" in done.output) == (0, True)
+    assert CliRunner().invoke(app, ["export", "course", str(out)]).exit_code == 0
+    assert "English" in out.read_text(encoding="utf-8-sig")
+    for command in ("import", "export"):
+        unknown = CliRunner().invoke(app, [command, "vehicle", str(file)])
+        assert "'course'" in str(unknown.exception)
 
 
 def test_a_server_without_a_token_is_not_spoken_to(server, tmp_path):
