@@ -14,7 +14,7 @@ from crm.ui.lists import sidebar
 
 def sentence(tx: Reading, segment: Segment) -> str:
     found = tr("Found by “{search}”", search=segment.search) if segment.search else ""
-    conditions = filters.describe(segment.filter, filtering.fields_of(tx, segment.kind)) if segment.filter else ""
+    conditions = filtering.sentence(tx, segment.filter, segment.kind) if segment.filter else ""
     return listed([part for part in (found, conditions) if part])
 
 

@@ -180,7 +180,7 @@ def _of_company(context: FilterContext) -> Iterable[Field]:
     if not context.tx.actor.has(Module.COMPANIES):
         return []
     return [
-        Field("company_id", tr("Company"), FieldType.REFERENCE, "contact.company_id"),
+        Field("company_id", tr("Company"), FieldType.REFERENCE, "contact.company_id", to="company"),
         Field("company.name", tr("Company name"), FieldType.TEXT, "name", _COMPANY),
         Field("company.domain", tr("Company domain"), FieldType.TEXT, "domain", _COMPANY),
         *context.attributes("company", "contact.company_id", prefix="company.", label=tr("Company") + " ").values(),

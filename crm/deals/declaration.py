@@ -38,12 +38,12 @@ def _derived(context: FilterContext) -> Iterable[Field]:
 
 def _of_customer(context: FilterContext) -> Iterable[Field]:
     found = [
-        Field("contact_id", later("Contact"), FieldType.REFERENCE, "deal.contact_id"),
+        Field("contact_id", later("Contact"), FieldType.REFERENCE, "deal.contact_id", to="contact"),
         _named("contact", later("Contact’s name"), "contacts"),
     ]
     if context.tx.actor.has(Module.COMPANIES):
         found += [
-            Field("company_id", later("Company"), FieldType.REFERENCE, "deal.company_id"),
+            Field("company_id", later("Company"), FieldType.REFERENCE, "deal.company_id", to="company"),
             _named("company", later("Company’s name"), "companies"),
         ]
     return found

@@ -49,7 +49,7 @@ def _segments(tx: Reading) -> dict[str, dict[str, Filter]]:
     student = links.labels(tx, course.kind)[0]
     return {
         "contacts": {
-            tr("Students of beginners’ courses"): Related(
+            tr("Beginner students"): Related(
                 relation=registry.get(course.kind).plural,
                 of=(
                     Rule(field=level.key, op="is", value=level.values[0]),

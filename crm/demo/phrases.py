@@ -127,12 +127,12 @@ WARES = (
 
 
 COURSES = (
-    Lesson(name=later("English on Mondays"), level=0, price=Decimal("420.00"), starts_in=-70, places=40),
-    Lesson(name=later("English on Thursdays"), level=1, price=Decimal("460.00"), starts_in=-42, places=24),
+    Lesson(name=later("English, mornings"), level=0, price=Decimal("420.00"), starts_in=-70, places=40),
+    Lesson(name=later("English, evenings"), level=1, price=Decimal("460.00"), starts_in=-42, places=24),
     Lesson(name=later("English for business"), level=2, price=Decimal("690.00"), starts_in=20, places=12),
-    Lesson(name=later("Spanish on Tuesdays"), level=0, price=Decimal("390.00"), starts_in=-30, places=20),
+    Lesson(name=later("Spanish for beginners"), level=0, price=Decimal("390.00"), starts_in=-30, places=20),
     Lesson(name=later("Spanish conversation"), level=1, price=Decimal("450.00"), starts_in=10, places=12),
-    Lesson(name=later("French on Saturdays"), level=0, price=Decimal("480.00"), starts_in=-21, places=16),
+    Lesson(name=later("French for beginners"), level=0, price=Decimal("480.00"), starts_in=-21, places=16),
     Lesson(name=later("French for travellers"), level=1, price=Decimal("520.00"), starts_in=33, places=10),
     Lesson(name=later("Public speaking"), level=1, price=Decimal("640.00"), starts_in=25, places=10),
     Lesson(name=later("Spreadsheets in two days"), level=0, price=Decimal("350.00"), starts_in=-7, places=15),

@@ -33,6 +33,8 @@ def export_list(
     """Write all records of a kind to a file."""
     ending = file.suffix.removeprefix(".")
     exports.check_format(ending)
+    if at_server.is_new(store, server):
+        exports.type_of(kind)
     place = at_server.reach(store, server, token, Scope.EXPORT)
     try:
         modes.write(file, _written(place, kind, ending))

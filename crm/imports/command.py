@@ -104,6 +104,8 @@ def import_file(
     token: TokenOption = None,
 ) -> None:
     """Import a file of records. Exit code 1: some rows were rejected; 2: nothing was imported."""
+    if at_server.is_new(store, server):
+        imports.type_of(kind)
     if not file.is_file():
         raise Invalid(tr("There is no file {file}.", file=file), "file")
     place = _place(store, server, token)

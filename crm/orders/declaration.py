@@ -289,11 +289,11 @@ def _change_event(before: Order, after: Order) -> str:
 
 def _of_contact(context: FilterContext) -> Iterable[Field]:
     found = [
-        Field("contact_id", tr("Contact"), FieldType.REFERENCE, "purchase.contact_id"),
+        Field("contact_id", tr("Contact"), FieldType.REFERENCE, "purchase.contact_id", to="contact"),
         Field("contact_name", tr("Contact’s name"), FieldType.TEXT, "contact.name", _CONTACT),
     ]
     if context.tx.actor.has(Module.CRM):
-        found.append(Field("deal_id", tr("Deal"), FieldType.REFERENCE, "purchase.deal_id"))
+        found.append(Field("deal_id", tr("Deal"), FieldType.REFERENCE, "purchase.deal_id", to="deal"))
     return found
 
 

@@ -89,6 +89,11 @@ def reach(store: Path | None, server: str | None, token: str | None, *scopes: Sc
         ) from held
 
 
+def is_new(store: Path | None, server: str | None) -> bool:
+    """Whether `reach` would make a store: it has no types of a team's own."""
+    return not server and not (store or settings.load().store).exists()
+
+
 def _reason(answer: httpx.Response) -> str:
     try:
         problem = answer.json()

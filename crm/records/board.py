@@ -12,7 +12,7 @@ from crm.foundation.errors import NotFound
 from crm.foundation.language import tr
 from crm.records import labels, listing, lists, references
 from crm.records.declaration import RecordType, Trait
-from crm.records.fields import Choice, Day, Field, Money, Number, Percent, Person
+from crm.records.fields import Choice, Day, Link, LongText, Money, Number, Percent, Person, Text
 from crm.records.labels import Label
 from crm.records.listing import ListQuery
 from crm.store import Reading, Row
@@ -21,7 +21,8 @@ from crm.store.kept import kept
 SCREENFUL = 50
 """Cards of a column that are shown at first."""
 MOST_FACTS = 3
-_FACTS = (Number, Percent, Money, Day, Person)
+_FACTS = (Text, Choice, Number, Percent, Money, Day, Person)
+_LONG = (LongText, Link)
 
 
 class Fact(BaseModel, frozen=True):
@@ -99,15 +100,16 @@ def board(
     )
 
 
-def fact_fields(of: RecordType[Any]) -> dict[str, Field]:
-    """{key: field} of what a card shows beside title, owner and labels: the type's first numbers, amounts, days and
-    people."""
+def _fact_fields(of: RecordType[Any], by: str) -> list[str]:
+    """What a card shows beside title, owner, labels and its column: the type's first short texts, numbers, amounts,
+    days and people."""
+    unshown = ("owner_id", by, *of.title, *of.described_by)
     facts = (
-        (key, field)
+        key
         for key, field in of.edited.items()
-        if isinstance(field, _FACTS) and key not in ("owner_id", *of.title)
+        if isinstance(field, _FACTS) and not isinstance(field, _LONG) and key not in unshown
     )
-    return dict(islice(facts, MOST_FACTS))
+    return list(islice(facts, MOST_FACTS))
 
 
 def _column(value: str | None, heads: list[Row], cards: list[Card], limit: int) -> Column:
@@ -126,7 +128,7 @@ def _read(
     """{value: one row per currency with count and sum}, and {value: its first cards}: `most` of each."""
     source = lists.source(of)
     where = listing.condition(tx, source, query)
-    facts = list(fact_fields(of))
+    facts = _fact_fields(of, by)
     amount = next(iter(of.amounts), None)
     labelled = of.has(Trait.LABELS)
     label_lists = labels.lists_sql(of.key, "SELECT id FROM first") if labelled else ""

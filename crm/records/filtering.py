@@ -1,6 +1,7 @@
 """The filter fields of any record type: its fields, labels, attributes and relations."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crm.foundation.language import later, tr
@@ -9,7 +10,20 @@ from crm.records.declaration import BelongsTo, HasMany, RecordType, Trait
 from crm.records.field_kinds import KINDS
 from crm.records.fields import Choice, Field, Money, Reference
 from crm.records.filter_context import FilterContext
-from crm.records.filters import All, FieldSet, FieldType, Filter, Relation, mentioned, tally
+from crm.records.filters import (
+    All,
+    Any_,
+    FieldSet,
+    FieldType,
+    Filter,
+    Not,
+    Related,
+    Relation,
+    Rule,
+    describe,
+    mentioned,
+    tally,
+)
 from crm.records.filters import Field as FilterField
 from crm.records.kind_names import KindName
 from crm.records.links import relations as links
@@ -31,6 +45,43 @@ def fields(tx: Reading, of: RecordType[Any], query: Filter | None = None) -> Fie
 def fields_of(tx: Reading, plural: str) -> FieldSet:
     """All `fields` of the type with this plural."""
     return fields(tx, registry.by_plural(plural, refusal=later("“{plural}” cannot be filtered, only {known}.")))
+
+
+def sentence(tx: Reading, query: Filter | None, plural: str) -> str:
+    """The filter of a list in words, as `filters.describe`; records whose numbers it holds are called by their titles,
+    where the actor sees them."""
+    fields = fields_of(tx, plural)
+    numbers: dict[str, set[int]] = {}
+    for kind, number in _numbers(query, fields) if query else ():
+        numbers.setdefault(kind, set()).add(number)
+    if not numbers:
+        return describe(query, fields)
+    names = {kind: _titles(tx, registry.get(kind), ids) for kind, ids in numbers.items()}
+    return describe(query, fields.changed(lambda field: replace(field, options=names.get(field.to, field.options))))
+
+
+def _numbers(part: Filter, fields: FieldSet) -> Iterator[tuple[str, int]]:
+    """The type and the number of each record that the filter names."""
+    match part:
+        case All(of=parts) | Any_(of=parts):
+            for inner in parts:
+                yield from _numbers(inner, fields)
+        case Not(of=inner):
+            yield from _numbers(inner, fields)
+        case Related(relation=key, of=parts) if key in fields.relations:
+            for inner in parts:
+                yield from _numbers(inner, fields.relations[key].field_set)
+        case Rule(field=key, value=value) if key in fields and fields[key].to:
+            given = value if isinstance(value, tuple) else (value,)
+            yield from ((fields[key].to, each) for each in given if isinstance(each, int))
+
+
+def _titles(tx: Reading, of: RecordType[Any], ids: set[int]) -> dict[int, str]:
+    rows = tx.rows(
+        f"SELECT id, {of.title_sql()} AS title FROM {of.plural} WHERE id IN (SELECT unnest($ids::BIGINT[]))",
+        ids=sorted(ids),
+    )
+    return {number: str(number) for number in ids} | {row["id"]: row["title"] for row in rows if row["title"]}
 
 
 def counts(tx: Reading, field_set: FieldSet, parts: Sequence[Filter]) -> list[int]:

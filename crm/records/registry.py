@@ -6,10 +6,9 @@ one line.
 
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias, cast
 
 from crm.foundation.errors import Invalid
@@ -40,8 +39,8 @@ Types: TypeAlias = Mapping[str, RecordType[Any]]
 class _Custom:
     """The custom types of a store, by their keys."""
 
-    types: Types = MappingProxyType({})
-    gone: Mapping[str, KindName] = MappingProxyType({})
+    types: Types = field(default_factory=dict)
+    gone: Mapping[str, KindName] = field(default_factory=dict)
     """What those are called that are deleted."""
 
 

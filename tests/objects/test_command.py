@@ -1,5 +1,6 @@
 """Records of a type of one's own on the command line, by its slug: from a file and to one."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,8 @@ def test_records_are_imported_and_exported_by_the_slug_of_their_type(folder: str
     done = CliRunner().invoke(app, ["import", "course", str(file), "--store", folder])
     assert (done.exit_code, "2 created" in done.output) == (0, True)
     assert CliRunner().invoke(app, ["export", "course", str(out), "--store", folder]).exit_code == 0
-    assert {"English", "Chess"} <= {line.split(",")[1] for line in out.read_text("utf-8-sig").splitlines()[1:]}
+    text = out.read_text("utf-8-sig")
+    assert all(name in text for name in ("English", "Chess", "E1"))
 
 
 @pytest.mark.parametrize("command", ["import", "export"])
@@ -35,6 +37,6 @@ def test_a_word_that_names_no_type_is_answered_with_those_that_there_are(
     file.write_text("Name\nVan\n")
     said = CliRunner().invoke(app, [command, "vehicle", str(file), "--store", folder])
     assert isinstance(said.exception, Invalid)
-    assert "of “vehicle”, only of contacts, companies, deals, orders, products, course." in str(said.exception)
+    assert re.search("of “vehicle”, only of contacts, companies, deals, orders, .*course\\.", str(said.exception))
     told = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200"})
     assert "such as course" in told.output

@@ -9,7 +9,7 @@ from crm.foundation.access import SYSTEM, Module
 from crm.foundation.errors import Invalid, NotFound, Stale
 from crm.objects import ObjectType
 from crm.platform import workspace
-from crm.records import board, registry
+from crm.records import attributes, board, registry
 from crm.records.board import Board
 from crm.records.filters import Rule
 from crm.records.listing import ListQuery
@@ -79,6 +79,28 @@ def test_a_card_shows_owner_labels_and_the_first_three_facts(store: Store, team:
     assert (card.owner_name, [label.name for label in card.labels]) == ("Bob", ["Full"])
     # It has no first day, and its seats would be the fourth.
     assert [(fact.key, fact.value) for fact in card.facts] == [("price", Decimal(10)), ("teacher_id", "Ana")]
+
+
+def test_a_card_tells_of_short_texts_and_of_lists_that_are_not_its_column(
+    store: Store, team: Team, course: ObjectType
+) -> None:
+    with store.writing(SYSTEM) as tx:
+        keys = {
+            name: objects.add_field(tx, course.id, name=name, type=kind).key
+            for name, kind in (("Site", "link"), ("About", "long text"), ("Room", "text"))
+        }
+        keys["Mode"] = objects.add_field(tx, course.id, name="Mode", type="list", values=["Online"]).key
+    told = {keys["Site"]: "https://x.example", keys["About"]: "All of it", keys["Room"]: "12b", keys["Mode"]: "Online"}
+    add(store, team, course, "Art", level="A1", external_id="A-1", **told)
+    card = read(store, team, course).columns[0].cards[0]
+    # None of the first three is given: what a card shows is decided for all cards at once.
+    assert card.facts == ()
+    with store.writing(SYSTEM) as tx:
+        order = [field.definition for field in objects.fields(tx, course.id)]
+        last = [one.id for one in order if one.name in ("Price", "Starts", "Teacher", "Seats")]
+        attributes.reorder(tx, course.kind, [one.id for one in order if one.id not in last] + last)
+    card = read(store, team, course).columns[0].cards[0]
+    assert [(fact.key, fact.value) for fact in card.facts] == [(keys["Room"], "12b"), (keys["Mode"], "Online")]
 
 
 def test_search_filter_and_segment_narrow_it(store: Store, team: Team, course: ObjectType) -> None:

@@ -1,7 +1,7 @@
 """Filter fields of a record type, and the operators that each type of field supports."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -68,6 +68,8 @@ class Field:
     """{former name of a value: its current name}."""
     currency: str = ""
     """For an amount, the SQL expression of its currency; empty where all amounts are in the workspace's currency."""
+    to: str = ""
+    """For a reference to one of many records, the key of their type."""
     offered: bool = True
     """Whether the filter builder offers it. A filter that a link or the API brings may have it all the same."""
 
@@ -121,6 +123,14 @@ class FieldSet(Mapping[str, Field]):
         self.relations = MappingProxyType({relation.key: relation for relation in relations})
         self.plural = plural
         self._gone = gone
+
+    def changed(self, change: Callable[[Field], Field]) -> "FieldSet":
+        """The same with each field changed, those of relations too."""
+        relations = [
+            replace(relation, fields={key: change(field) for key, field in relation.fields.items()})
+            for relation in self.relations.values()
+        ]
+        return FieldSet(map(change, self._fields.values()), relations, plural=self.plural, gone=self._gone)
 
     def name_of(self, key: str) -> str:
         """What people called a field or relation that is not there any more; its key where nothing tells."""

@@ -100,9 +100,16 @@ def _of_link(tx: Reading, kind: str, child: RecordType[Any]) -> tuple[Field, ...
     options = {label.name: label.name for label in labels(tx, kind)}
     beyond = (registry.get(one) for one, through in THROUGH.items() if through == child.key)
     return (
-        Field("id", capitalized(child.one), FieldType.REFERENCE, f"{row}.id", offered=False),
+        Field("id", capitalized(child.one), FieldType.REFERENCE, f"{row}.id", to=child.key, offered=False),
         *(
-            Field(f"{one.key}_id", capitalized(one.one), FieldType.REFERENCE, f"{row}.{one.key}_id", offered=False)
+            Field(
+                f"{one.key}_id",
+                capitalized(one.one),
+                FieldType.REFERENCE,
+                f"{row}.{one.key}_id",
+                to=one.key,
+                offered=False,
+            )
             for one in beyond
             if one.is_on(tx.actor)
         ),

@@ -1,5 +1,7 @@
 """Changing the type of an attribute: a preview of what becomes of its values, then the conversion."""
 
+from functools import partial
+
 import polars as pl
 import streamlit as st
 
@@ -18,7 +20,7 @@ def show(definition: Definition) -> None:
         tr("New type"),
         [kind for kind in attributes.types_of(definition.model) if kind not in (definition.type, AttributeType.PERSON)],
         index=None,
-        format_func=type_names.words_of,
+        format_func=partial(type_names.words_of, model=definition.model),
         placeholder=tr("Now: {type}", type=tr(definition.type)),
         key=f"{place}-to",
     )

@@ -29,9 +29,8 @@ def _sections(attribute_id: int) -> None:
     with session.reading() as tx:
         definition = attributes.get(tx, attribute_id)
         records = attributes.usage(tx, definition.model)[definition.key]
-    st.caption(
-        f"`{definition.key}` · {type_names.words_of(definition.type)} · {type_names.records(records, definition.model)}"
-    )
+    about = type_names.words_of(definition.type, definition.model)
+    st.caption(f"`{definition.key}` · {about} · {type_names.records(records, definition.model)}")
     values = [later("Values")] if definition.type is AttributeType.LIST else []
     rules = [later("Rules")] if registry.is_custom(definition.model) else []
     sections = [later("Name"), *values, *rules, later("Type"), later("Delete")]

@@ -25,7 +25,10 @@ def _form(model: str) -> None:
     name = st.text_input(tr("Name"), max_chars=80, placeholder=tr("Shoe size"), key="new-attribute-name")
     key_place = st.container()
     kind = st.selectbox(
-        tr("Type"), attributes.types_of(model), format_func=type_names.words_of, key="new-attribute-type"
+        tr("Type"),
+        attributes.types_of(model),
+        format_func=partial(type_names.words_of, model=model),
+        key="new-attribute-type",
     )
     values = ""
     if kind is AttributeType.LIST:

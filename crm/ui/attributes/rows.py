@@ -55,7 +55,7 @@ def _summary(definition: Definition) -> str:
         return words.plain(tr("{count} values: {named}", count=len(definition.values), named=named))
     if definition.pattern:
         return words.plain(definition.hint or tr("matches {pattern}", pattern=definition.pattern))
-    return tr(type_names.EXPLANATIONS[definition.type])
+    return type_names.explained(definition.type, definition.model)
 
 
 def _deleted(attribute: Deleted, time_zone: str) -> None:

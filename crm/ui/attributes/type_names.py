@@ -55,8 +55,15 @@ def wording(model: str) -> Wording:
     return _OF_FIELDS if registry.is_custom(model) else _OF_ATTRIBUTES
 
 
-def words_of(kind: AttributeType) -> str:
-    return f"{tr(kind).capitalize()}: {tr(EXPLANATIONS[kind])}"
+def explained(kind: AttributeType, model: str) -> str:
+    """What a value of the type is, in an attribute or a field of this model."""
+    # Records of custom types have a currency of their own.
+    is_own = kind is AttributeType.CURRENCY and registry.is_custom(model)
+    return tr("an amount in the record’s currency") if is_own else tr(EXPLANATIONS[kind])
+
+
+def words_of(kind: AttributeType, model: str) -> str:
+    return f"{tr(kind).capitalize()}: {explained(kind, model)}"
 
 
 def records(count: int, model: str) -> str:

@@ -81,8 +81,8 @@ def sentence(plural: str, *, key: str) -> None:
     now = filter_builder.in_address()
     if now is None:
         return
-    fields = session.read(filtering.fields_of, plural)
-    st.caption(f"·  {words.plain(filters.describe(now, fields))}", width="content")
+    said = session.read(filtering.sentence, now, plural)
+    st.caption(f"·  {words.plain(said)}", width="content")
     st.button(tr("Clear"), type="tertiary", icon=":material/close:", key=f"{key}-clear-sentence", on_click=clear)
 
 

@@ -5,9 +5,10 @@ import streamlit as st
 from crm import imports
 from crm.foundation import settings
 from crm.foundation.errors import CrmError
-from crm.foundation.language import capitalized, tr
+from crm.foundation.language import capitalized, listed, tr
 from crm.foundation.tables.read import Sheet
 from crm.imports import ColumnValues, Options, Preview
+from crm.imports.presets import PRESETS
 from crm.platform import files, process
 from crm.platform.files import Upload
 from crm.records import registry
@@ -61,12 +62,13 @@ def _ask_for_file(kind: str) -> None:
     dropzone(suffixes=SUFFIXES, largest_mb=largest, key="import-file", on_uploaded=_take_upload)
     path = f"/imports/templates/{kind}"
     advice = tr(
-        "Not sure how it should look? Take a template with every column that is understood: {csv} or {excel}. Exports "
-        "of HubSpot, Pipedrive, Google and Outlook are known as they come.",
+        "Not sure how it should look? Take a template with every column that is understood: {csv} or {excel}.",
         csv=f"[CSV]({path}.csv)",
         excel=f"[Excel]({path}.xlsx)",
     )
-    st.markdown(f":small[{advice}]")
+    products = list(dict.fromkeys(preset.product for preset in PRESETS if preset.kind == kind))
+    known = tr("Exports of {products} are known as they come.", products=listed(products)) if products else ""
+    st.markdown(f":small[{advice} {known}]")
 
 
 def _take_upload() -> None:

@@ -50,7 +50,7 @@ def criteria_in_words(tx: Reading, segment: Segment, of: RecordType[Any]) -> str
     if segment.search:
         parts.append(tr("found by “{search}”", search=words.plain(segment.search)))
     if segment.filter:
-        parts.append(words.plain(filters.describe(segment.filter, filtering.fields(tx, of))))
+        parts.append(words.plain(filtering.sentence(tx, segment.filter, of.plural)))
     return listed(parts)
 
 

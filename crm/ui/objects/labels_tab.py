@@ -42,7 +42,7 @@ def _row(label: LinkLabel, uses: int, known: list[LinkLabel]) -> None:
             # Somebody else's rename is another box: this one would write the old name back.
             key=f"link-label-{label.id}-{label.name}",
         )
-        st.caption(plural("{count:,} link", "{count:,} links", uses), width="content")
+        st.caption(plural("{count:,} link", "{count:,} links", uses), width=96, text_alignment="right")
         lazy.popover(
             tr("Delete"),
             lambda: _delete(label, uses, known),

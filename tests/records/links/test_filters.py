@@ -128,6 +128,15 @@ def test_a_list_holds_what_one_record_is_linked_to(store: Store, team: Team, emp
     assert shown("company", acme or 0, employed.kind) == ["Chess", "English"]
 
 
+def test_a_filter_calls_a_record_by_its_name_where_one_sees_it(store: Store, team: Team, employed: School) -> None:
+    owner_privacy(store, team)
+    of_lia = links.filter_by("contact", employed.lia)
+    for who, called in ((team.ana, "Lia"), (team.bob, employed.lia)):
+        with store.reading(who) as tx:
+            said = filtering.sentence(tx, of_lia, employed.plural)
+            assert said == f"has a contact where Contact is {called}"
+
+
 def test_what_somebody_does_not_see_does_not_count(store: Store, team: Team, enrolled: School) -> None:
     owner_privacy(store, team)
     two = Related(relation="contacts", measure=Measure(figure="count", op="is", value=2))

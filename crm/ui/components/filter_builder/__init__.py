@@ -71,7 +71,8 @@ def _built(kind: str, draft: Group, within: Filter | None) -> tuple[Filter | Non
     whole = draft.filter
     with session.reading() as tx:
         summary = canvas.fill(tx, known, whole)
-    return whole, _summary_text(kind, summary), words.plain(filters.describe(whole, known))
+        said = filtering.sentence(tx, whole, kind)
+    return whole, _summary_text(kind, summary), words.plain(said)
 
 
 def _summary_text(kind: str, summary: Summary) -> str:
