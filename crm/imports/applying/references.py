@@ -206,26 +206,37 @@ def _records(tx: Reading, of: RecordType[Any], texts: list[str]) -> pl.DataFrame
         holders.append(f"by_{place}.id")
     # Names of companies are made records of: spellings that differ in signs or spaces alone must not make two.
     key_of = identity.name_key_sql if of.key == MADE_BY_NAME else "lower({})".format
+    # Titles are looked for only where no key was found: the names of all records take longer to fold than to join.
     found = tx.frame(
         f"""
-        SELECT
-            given.text,
-            coalesce(seen.id, CASE WHEN titled.many = 1 THEN titled.id END) AS id,
-            CASE
-                WHEN seen.id IS NOT NULL OR titled.many = 1 THEN NULL
-                WHEN titled.many > 1 THEN format($several, titled.many, given.text)
-                ELSE format($none, given.text)
-            END AS reason,
-            seen.id IS NULL AND titled.many IS NULL AS missing
-        FROM named AS given
-        {" ".join(joins)}
-        LEFT JOIN {of.plural} AS seen ON seen.id = {f"coalesce({', '.join(holders)}, NULL)" if holders else "NULL"}
-        LEFT JOIN (
+        WITH
+        held AS MATERIALIZED (
+            SELECT given.text, seen.id
+            FROM named AS given
+            {" ".join(joins)}
+            LEFT JOIN {of.plural} AS seen ON seen.id = {f"coalesce({', '.join(holders)}, NULL)" if holders else "NULL"}
+        ),
+        asked AS MATERIALIZED (
+            SELECT text, {key_of("text")} AS key FROM held WHERE id IS NULL
+        ),
+        titled AS (
             SELECT {key_of(of.title[0])} AS key, min(id) AS id, count(*) AS many
             FROM {of.plural}
-            WHERE {of.found_by_name is not False}
+            WHERE {of.found_by_name is not False} AND EXISTS (FROM asked)
             GROUP BY key
-        ) AS titled ON titled.key = {key_of("given.text")}
+        )
+        SELECT
+            held.text,
+            coalesce(held.id, CASE WHEN titled.many = 1 THEN titled.id END) AS id,
+            CASE
+                WHEN held.id IS NOT NULL OR titled.many = 1 THEN NULL
+                WHEN titled.many > 1 THEN format($several, titled.many, held.text)
+                ELSE format($none, held.text)
+            END AS reason,
+            held.id IS NULL AND titled.many IS NULL AS missing
+        FROM held
+        LEFT JOIN asked ON asked.text = held.text
+        LEFT JOIN titled ON titled.key = asked.key
         """,
         several=_several(of, keys),
         none=_unknown(of, keys),
