@@ -196,11 +196,11 @@ def test_with_the_module_off_there_are_no_types_and_their_data_is_kept(
         assert registry.room(course.kind).find(tx, ListQuery()).total == 1
 
 
-@pytest.mark.parametrize("template", objects.TEMPLATES, ids=lambda one: one.key)
-def test_each_template_makes_types_that_take_records(store: Store, team: Team, template: objects.Template) -> None:
+@pytest.mark.parametrize("ready", objects.TEMPLATES, ids=lambda one: one.key)
+def test_each_template_makes_types_that_take_records(store: Store, team: Team, ready: objects.Template) -> None:
     with store.writing(SYSTEM) as tx:
         workspace.switch(tx, Module.OBJECTS, True)
-        for made in objects.from_template(tx, template):
+        for made in objects.from_template(tx, ready):
             record = registry.room(made.kind).create(tx, **{made.primary_field: "First"})
             assert record.shown_name == "First"
     assert verify(store) == []

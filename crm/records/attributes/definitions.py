@@ -13,7 +13,7 @@ from crm.foundation.language import tr
 from crm.records import registry
 from crm.records.attributes.types import PLAIN, AttributeType
 from crm.records.declaration import Trait
-from crm.store import Reading, Row, Writing
+from crm.store import Reading, Writing
 from crm.store.kept import kept
 
 
@@ -57,22 +57,20 @@ def beside_fields(tx: Reading, model: str) -> list[Definition]:
 def _every(tx: Reading) -> tuple[Definition, ...]:
     """The attributes of all models, in their order: a page needs those of several."""
     # Sorted here: the engine takes longer to plan a sort of a few rows than to read them.
-    return tuple(sorted(_with_values(tx, tx.rows("SELECT * FROM attributes")), key=attrgetter("position", "id")))
+    return tuple(sorted(_read(tx), key=attrgetter("position", "id")))
 
 
 def find(tx: Reading, model: str, key: str) -> Definition | None:
-    found = tx.rows("SELECT * FROM attributes WHERE model = $model AND key = $key", model=model, key=key)
-    return _with_values(tx, found)[0] if found else None
+    return next(iter(_read(tx, "WHERE model = $model AND key = $key", model=model, key=key)), None)
 
 
 def get(tx: Reading, attribute_id: int, *, version: int | None = None) -> Definition:
     """An attribute. Raises NotFound where there is none, or its module is off; Stale where it changed after
     `version`."""
-    rows = tx.rows("SELECT * FROM attributes WHERE id = $id", id=attribute_id)
+    found = next(iter(_read(tx, "WHERE id = $id", id=attribute_id)), None)
     # A module that is off is “not found”, as if it had never been there.
-    if not rows or not is_on(tx, rows[0]["model"]):
+    if found is None or not is_on(tx, found.model):
         raise NotFound(tr("attribute"))
-    found = _with_values(tx, rows)[0]
     if version is not None and version != found.version:
         raise Stale(
             tr("“{name}” was changed since you read it.", name=found.name),
@@ -152,20 +150,18 @@ def key_of(name: str) -> str:
     return key
 
 
-def _with_values(tx: Reading, rows: list[Row]) -> list[Definition]:
-    lists = [row["id"] for row in rows if row["type"] == AttributeType.LIST]
-    values = _values_of(tx, lists) if lists else {}
-    return [Definition(**row, values=values.get(row["id"], ())) for row in rows]
-
-
-def _values_of(tx: Reading, attribute_ids: list[int]) -> dict[int, list[str]]:
-    found = tx.rows(
-        """
-        SELECT attribute_id, list(name ORDER BY position, id) AS names
-        FROM attribute_values
-        WHERE attribute_id IN (SELECT unnest($ids::BIGINT[]))
-        GROUP BY attribute_id
+def _read(tx: Reading, which: str = "", **params: object) -> list[Definition]:
+    """Attributes with the values of those that are lists, by one statement."""
+    rows = tx.rows(
+        f"""
+        SELECT attribute.*, listed.names
+        FROM (SELECT * FROM attributes {which}) AS attribute
+        LEFT JOIN (
+            SELECT attribute_id, list(name ORDER BY position, id) AS names
+            FROM attribute_values
+            GROUP BY attribute_id
+        ) AS listed ON listed.attribute_id = attribute.id AND attribute.type = 'list'
         """,
-        ids=attribute_ids,
+        **params,
     )
-    return {row["attribute_id"]: row["names"] for row in found}
+    return [Definition(**row, values=row["names"] or ()) for row in rows]

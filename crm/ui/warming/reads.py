@@ -17,7 +17,7 @@ from crm.ui.deals import form as deal_form
 from crm.ui.forms import company_form, contact_form
 from crm.ui.forms.layout import FormLayout
 from crm.ui.orders import form as order_form
-from crm.ui.records import facts, record_page, related_cards
+from crm.ui.records import facts, linked_records, record_page, related_cards
 
 
 def deal(tx: Reading, record_id: int) -> None:
@@ -35,6 +35,7 @@ def deal(tx: Reading, record_id: int) -> None:
     related_cards.read_contact(tx, found.contact_id)
     if found.company_id and found.company_name:
         deals.totals_of_company(tx, found.company_id)
+    linked_records.read(tx, "deal", record_id)
     _shared(tx, DEAL, deal_form.LAYOUT, found)
 
 
@@ -44,6 +45,7 @@ def contact(tx: Reading, record_id: int) -> None:
     if tx.actor.has(Module.CRM):
         deals.of_contact(tx, record_id)
     history(tx, "contact", record_id)
+    linked_records.read(tx, "contact", record_id)
     _shared(tx, CONTACT, contact_form.LAYOUT, found)
 
 
@@ -54,6 +56,7 @@ def company(tx: Reading, record_id: int) -> None:
         deals.of_company(tx, record_id)
         deals.totals_of_company(tx, record_id)
     history(tx, "company", record_id)
+    linked_records.read(tx, "company", record_id)
     _shared(tx, COMPANY, company_form.LAYOUT, found)
 
 
