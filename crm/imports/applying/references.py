@@ -199,6 +199,9 @@ def _records(tx: Reading, of: RecordType[Any], texts: list[str]) -> pl.DataFrame
     tx.bulk("named", given)
     joins, holders = [], []
     for place, one in enumerate(keys):
+        # None of the texts is such a key, as no email is a phone: a join would read all records to find nothing.
+        if given[f"key_{place}"].null_count() == given.height:
+            continue
         column = one.unique.column if one.unique else ""
         # One join a key, each a hash join: an OR of them would compare every text with every record. On the base
         # table, since a key that somebody unseen holds is taken all the same.

@@ -121,7 +121,8 @@ def _board(layout: ListLayout, by: str, state: ListState, *, key: str) -> None:
     _faults(state)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{key}"):
         if drawn:
-            _summary(layout, wording.many(drawn.board.count, of), state, key=key)
+            count = drawn.board.count
+            _summary(layout, wording.many(count, of) if count else tr("No {kinds}", kinds=of.many), state, key=key)
         else:
             quick_filters.sentence(of.plural, key=key)
     if drawn and drawn.board.count:
