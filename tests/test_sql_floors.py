@@ -39,6 +39,7 @@ TABLES = {
     "orders": "order_statuses every_order order_history",
     "objects": "object_types object_fields deleted_object_types purged_object_types",
     "reports": "health_evaluations",
+    "workbench": "sql_queries sql_runs",
     "imports": "imports import_changes import_rejects import_left import_mappings",
     "privacy": "erasures",
     "notifications": "days_told stalls_told",

@@ -41,6 +41,7 @@ from crm.api import (
     reports,
     saved_views,
     segments,
+    sql,
     users,
 )
 from crm.api.paths import BASE
@@ -82,6 +83,7 @@ BY_HAND = (
     object_types,
     object_fields,
     links,
+    sql,
 )
 
 

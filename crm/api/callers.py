@@ -48,6 +48,11 @@ class Caller:
         # Not `process.reading`, which ends a reading after ten seconds.
         return process.store().reading(self.actor)
 
+    def querying(self) -> Actor:
+        """The user, where the token may run SQL."""
+        self._require(Scope.SQL)
+        return self.actor
+
     def require(self, permission: Permission) -> None:
         """Refuse before a large body is read what a verb would refuse after it."""
         with process.reading(self.actor) as tx:
@@ -124,5 +129,12 @@ def hands_out(caller: Calling) -> Caller:
     return caller
 
 
+def queries(caller: Calling) -> Caller:
+    """For what belongs to running SQL: granted by name."""
+    caller.querying()
+    return caller
+
+
+MAY_QUERY = [Depends(queries)]
 MAY_HAND_OUT = [Depends(hands_out)]
 MAY_WRITE = [Depends(writes)]

@@ -19,7 +19,13 @@ from crm.records import registry
 from crm.records.declaration import Trait
 from crm.store import Reading, Writing
 
-_OTHERS = {"import": "imports", "upload": "uploads", "segment": "segments", "saved_view": "saved_views"}
+_OTHERS = {
+    "import": "imports",
+    "upload": "uploads",
+    "segment": "segments",
+    "saved_view": "saved_views",
+    "sql_query": "sql_queries",
+}
 """{kind that is no record type, and not everybody's to see: its view}."""
 
 

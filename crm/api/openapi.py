@@ -11,9 +11,9 @@ from crm.api.problems import MEDIA_TYPE, Problem
 DESCRIPTION = """
 Send `Authorization: Bearer crm_…` with every request. A token never may more than its user; a record that the user
 may not see is 404. Its scopes: `read` for every GET of records and reports; `write` for every change, which answers
-with the record as it then is; `import`, together with `write`, for imports; `export` for whole lists as files;
-`settings` for what only administrators set; `privacy`, together with it, to hand out all that is held on a person and
-to erase them.
+with the record as it then is; `import`, together with `write`, for imports; `export` for whole lists as files; `sql`
+for queries in SQL; `settings` for what only administrators set; `privacy`, together with it, to hand out all that is
+held on a person and to erase them.
 
 - **Lists** answer `{"items", "total", "next"}`. Give `next` back as `cursor` for the following page.
 - **Money** is a string beside its ISO 4217 `currency`; **times** are ISO 8601 in UTC; **days** are those of the

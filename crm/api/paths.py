@@ -19,6 +19,7 @@ OTHERS = {
     "file": "files",
     "label": "labels",
     "segment": "segments",
+    "sql_query": "sql/queries",
     "bulk_change": "bulk-changes",
     "object_type": "objects/types",
 }

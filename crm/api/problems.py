@@ -27,6 +27,7 @@ from crm.foundation.sealing import Unreadable
 from crm.platform.people.throttle import TooManyTries
 from crm.platform.people.tokens import TokenRefused
 from crm.webhooks.inbound import NotSigned
+from crm.workbench.running import QueryRefused, TooManyQueries
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -58,6 +59,10 @@ class Problem(BaseModel):
     """With `stale`: the version that you sent."""
     current: dict[str, Any] | None = None
     """With `stale`: what the record holds now."""
+    line: int | None = None
+    """Of a query that was refused: the line that is at fault, from 1."""
+    column: int | None = None
+    """The character of that line, from 1."""
 
 
 class TooOften(CrmError):
@@ -83,6 +88,7 @@ STATUSES: dict[type[CrmError], tuple[int, str, str]] = {
     Stale: (412, "stale", "Changed since you read it"),
     Invalid: (422, "invalid", "Not valid"),
     TooOften: (429, "too-often", "Too many requests"),
+    TooManyQueries: (429, "too-many-queries", "Too many queries at once"),
     TooSlow: (422, "too-slow", "Takes too long: narrow it"),
     TooManyTries: (429, "too-often", "Too many requests"),
     Unavailable: (503, "unavailable", "Not available now"),
@@ -132,6 +138,8 @@ def problem_of(refusal: CrmError | RequestValidationError) -> Problem:
             more = {"seen": refusal.known_version, "current": dict(refusal.current)}
         case Incomplete(fields=fields):
             more = {"errors": [FieldError(field=field, message=why) for field, why in fields.items()]}
+        case QueryRefused(line=line, column=column):
+            more = {"errors": [FieldError(field="sql", message=str(refusal))], "line": line, "column": column}
         case Invalid(field=str(field)):
             more = {"errors": [FieldError(field=field, message=str(refusal))]}
     return _problem(status, kind, title, str(refusal), **more)

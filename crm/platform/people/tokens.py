@@ -35,6 +35,7 @@ class Scope(StrEnum):
     IMPORT = later("import")
     EXPORT = later("export")
     SETTINGS = later("settings")
+    SQL = later("sql")
     PRIVACY = later("privacy")
     """All that is held on a person as one file, and erasing them; beside `settings`."""
 
@@ -45,6 +46,7 @@ SCOPE_PERMISSIONS: dict[Scope, frozenset[Permission]] = {
     Scope.IMPORT: frozenset({Permission.IMPORT}),
     Scope.EXPORT: frozenset({Permission.EXPORT}),
     Scope.SETTINGS: frozenset({Permission.MANAGE_SETTINGS}),
+    Scope.SQL: frozenset({Permission.RUN_SQL}),
     Scope.PRIVACY: frozenset(),
 }
 

@@ -204,6 +204,13 @@ class SavedQueryDeleted(Payload):
     kind: str | None = None
 
 
+class SqlRun(Payload):
+    state: str
+    views: list[str]
+    rows: int
+    milliseconds: int
+
+
 class WebhookSource(Payload):
     source: str
 
@@ -223,6 +230,13 @@ def types() -> Iterator[EventType]:
             ("changed", "A saved filter was changed.", Changed),
             ("deleted", "A saved filter was deleted.", SavedQueryDeleted),
         )
+    yield from of_kind(
+        "sql_query",
+        ("created", "A query in SQL was saved under a name.", Created),
+        ("changed", "A saved query in SQL was changed.", Changed),
+        ("deleted", "A saved query in SQL was deleted.", Named),
+    )
+    yield from of_kind("sql_run", ("ended", "A person ran a query in SQL.", SqlRun))
     yield from of_kind("mail", ("posted", "A mail was put in the queue.", ForUser))
     yield from of_kind("notice", ("left", "A person was notified.", ForUser))
     yield from of_kind("upload", ("file.uploaded", "A file was uploaded.", Uploaded))

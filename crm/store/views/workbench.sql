@@ -1,0 +1,8 @@
+CREATE OR REPLACE VIEW visible.sql_queries AS
+SELECT query.* EXCLUDE (text), query.text AS sql, person.name AS user_name
+FROM base.sql_queries AS query
+JOIN base.users AS person ON person.id = query.user_id
+WHERE query.user_id = getvariable('actor_id') OR query.shared;
+
+CREATE OR REPLACE VIEW visible.sql_runs AS
+SELECT * EXCLUDE (text), text AS sql FROM base.sql_runs WHERE user_id = getvariable('actor_id');

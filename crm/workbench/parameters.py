@@ -1,0 +1,76 @@
+"""Parameters of queries: `$name` in the text, each a text, number, day or checkbox."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+
+from crm.foundation import bounds
+from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
+
+MOST = 30
+LONGEST_TEXT = 5_000
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
+
+
+class ParameterType(StrEnum):
+    TEXT = later("text")
+    NUMBER = later("number")
+    DATE = later("date")
+    BOOLEAN = later("boolean")
+
+
+class Parameter(BaseModel, frozen=True):
+    """A value under a name. Without one it is empty in the query (NULL)."""
+
+    name: str
+    type: ParameterType = ParameterType.TEXT
+    value: str | float | bool | None = None
+
+
+def checked(given: Mapping[str, tuple[ParameterType, Any]]) -> dict[str, dict[str, Any]]:
+    """The values as the process of a query takes them. Raises Invalid where one does not fit its type."""
+    if len(given) > MOST:
+        raise Invalid(tr("A query takes at most {most} parameters.", most=MOST), "parameters")
+    return {name: {"type": str(kind), "value": _checked(name, kind, value)} for name, (kind, value) in given.items()}
+
+
+def checked_name(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise Invalid(
+            tr("“{name}” is no name of a parameter: letters, digits and _ alone.", name=bounds.shown(name)),
+            "parameters",
+        )
+    return name
+
+
+def _checked(name: str, kind: ParameterType, value: Any) -> Any:
+    checked_name(name)
+    if value is None:
+        return None
+    match kind:
+        case ParameterType.BOOLEAN if isinstance(value, bool):
+            return value
+        case ParameterType.NUMBER if not isinstance(value, bool) and bounds.number(value) is not None:
+            return str(value)
+        case ParameterType.DATE if (day := _day(value)) is not None:
+            return day
+        case ParameterType.TEXT if isinstance(value, str) and len(value) <= LONGEST_TEXT and "\0" not in value:
+            return value
+    raise Invalid(
+        tr("“{value}” is no {type} for ${name}.", value=bounds.shown(value), type=tr(str(kind)), name=name),
+        f"parameters.{name}",
+    )
+
+
+def _day(value: Any) -> str | None:
+    if isinstance(value, date):
+        return value.isoformat()
+    try:
+        return date.fromisoformat(value).isoformat() if isinstance(value, str) else None
+    except ValueError:
+        return None
