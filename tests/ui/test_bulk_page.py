@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import companies, contacts, deals, pipelines
+from crm import companies, contacts, deals, objects, pipelines
 from crm.foundation.access import Module
 from crm.platform import preferences, workspace
-from crm.records import attributes, bulk
+from crm.records import attributes, bulk, links, registry
 from crm.records.bulk import Action, Change
 from crm.records.listing import ListQuery
 from crm.store import Store
+from crm.ui.lists.picking import Picked
 from tests.pages import open_page, undo_text, unfold
 from tests.people import Team
 from tests.ui.test_contact_pages import button, labels_of, names, said
@@ -197,3 +198,28 @@ def test_a_click_on_a_header_sorts_the_list_by_its_address(store: Store, team: T
         page.run()
         assert page.query_params["sort"] in (sort, [sort])
         assert names(page)[0] == first
+
+
+def test_contacts_are_unlinked_from_a_record_of_a_type_that_is_chosen(
+    store: Store, team: Team, people: dict[str, int]
+) -> None:
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.OBJECTS, True)
+    with store.writing(team.ada) as tx:
+        kinds = [objects.create(tx, singular=one, plural=f"{one}s").kind for one in ("Course", "Vehicle")]
+        chess = registry.room(kinds[0]).create(tx, name="Chess").id
+        links.link(tx, kinds[0], chess, "contact", people["Bia"])
+    page = pick(open_list(store, team.ana), "contacts", 0, 1)
+    picked = Picked(ListQuery(ids=(people["Ana"], people["Bia"])), many=2, all_that_match=False)
+    page.session_state["contacts-bulk"] = (Action.UNLINK, picked)  # AppTest has no hand for the menu
+    page.session_state["drawer-open"] = "contacts-bulk"
+    page.run()
+    assert page.selectbox(key="bulk-chosen-type").options == ["Course", "Vehicle"]
+    page.session_state[f"bulk-chosen-record-{kinds[0]}"] = chess
+    page.run()
+    assert "1 contact** would change" in text(page)
+    assert "1 contact already so" in text(page)
+    button(page, "Change 1 contact").click().run()
+    assert "1 contact no longer linked to **Chess**" in text(page)
+    with store.reading(team.ana) as tx:
+        assert links.of_subject(tx, "contact", people["Bia"]) == []
