@@ -88,7 +88,7 @@ class Store:
         self.listeners: list[Callable[[Committed], None]] = []
         self._threads = threads
         self._one_writer = FairLock()
-        self._shared_commits = SharedCommits(self.writing)
+        self._shared_commits = SharedCommits()
         self._gate = Gate()
         self._idle: list[Cursor] = []
         self._idle_guard = threading.Lock()
@@ -184,7 +184,7 @@ class Store:
         """As `writing`, for changes of which many come at once: those that wait for the writer share one commit. Each
         is made whole or not at all, as if alone, and may be called a second time for it; returns once it is committed.
         """
-        return self._shared_commits.make(actor, change)
+        return self._shared_commits.make(self.writing, actor, change)
 
     def _commit(self, cursor: duckdb.DuckDBPyConnection, changed: frozenset[str] | None, *, large: bool) -> None:
         """Commit. Raises Unavailable, or the engine's own error where the store must be reopened. The change may have

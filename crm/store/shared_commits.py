@@ -6,13 +6,15 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from crm.foundation import language
 from crm.foundation.access import Actor
 from crm.store.work import Writing
 
 T = TypeVar("T")
+Open: TypeAlias = Callable[[Actor], AbstractContextManager[Writing]]
+"""Begins a transaction of an actor's."""
 
 MOST = 32
 """Changes in one transaction: whoever else waits for the writer waits for all of them."""
@@ -52,13 +54,13 @@ class Waiting:
 class SharedCommits:
     """One of the threads that wait leads: it waits for the writer, and makes the changes of all that wait by then."""
 
-    def __init__(self, writing: Callable[[Actor], AbstractContextManager[Writing]]) -> None:
-        self._writing = writing
+    def __init__(self) -> None:
         self._guard = threading.Lock()
         self._waiting: deque[Waiting] = deque()
         self._led = False
 
-    def make(self, actor: Actor, change: Callable[[Writing], T]) -> T:
+    # `writing` comes with each call: kept here, it would keep a store that was given up, and its file, open.
+    def make(self, writing: Open, actor: Actor, change: Callable[[Writing], T]) -> T:
         """Make the change; what it returns, once it is on the disk."""
         mine = Waiting(actor, change)
         with self._guard:
@@ -67,21 +69,21 @@ class SharedCommits:
         if not leads:
             mine.wait()
         if mine.turn is Turn.LEAD:
-            self._lead(mine)
+            self._lead(writing, mine)
         if mine.turn is Turn.ALONE:
-            with self._writing(actor) as tx:
+            with writing(actor) as tx:
                 return change(tx)
         if mine.error is not None:
             raise mine.error
         found: T = mine.found
         return found
 
-    def _lead(self, mine: Waiting) -> None:
+    def _lead(self, writing: Open, mine: Waiting) -> None:
         batch: list[Waiting] = []
         found: list[Any] = []
         committing = False
         try:
-            with self._writing(mine.actor) as tx:
+            with writing(mine.actor) as tx:
                 batch = self._take(mine)
                 found += [each.change(tx) for each in batch]
                 committing = not tx.failed

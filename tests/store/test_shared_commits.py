@@ -163,18 +163,18 @@ def test_each_change_is_made_in_the_language_of_who_brought_it(store: Store) -> 
 def test_who_waits_behind_one_that_cannot_begin_has_a_turn_all_the_same(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    writing = store._shared_commits._writing
+    writing = store.writing
     begun: list[Actor] = []
 
     def closed_at_first(actor: Actor) -> Any:
         begun.append(actor)
-        if len(begun) == 1:
+        if len(begun) == 2:  # the first is of the change that they wait for
             with writing(actor):
                 pass  # its turn has come, and all wait by now
             raise Unavailable("The store is being opened again.")
         return writing(actor)
 
-    monkeypatch.setattr(store._shared_commits, "_writing", closed_at_first)
+    monkeypatch.setattr(store, "writing", closed_at_first)
     told = together(store, adding("Lia"), adding("Rosa"), adding("Ida"))
     assert [type(one) for one in told] == [Unavailable, int, int]
     assert sorted(names(store)) == ["Ida", "Rosa"]
