@@ -1,5 +1,6 @@
 """A real store in a temporary folder, and the people who work in it."""
 
+import gc
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -35,6 +36,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     after the other has ended. Then come those with the most tests, as pytest-xdist would order all of them."""
     tests = Counter(item.path for item in items)
     items.sort(key=lambda item: (LONGEST.isdisjoint(item.path.parents), -tests[item.path]))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now lives as long as the process: no collection goes through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
