@@ -16,12 +16,13 @@ COPIED = ("crm", "pages", "static", ".streamlit", "data", "tests", "pyproject.to
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Iterator[Path]:
-    """The product as it is, without stores, caches and history."""
+    """The product as it is, without stores and history. What Python compiled comes along: it knows which files are as
+    they were."""
     left = {"data": ("store*", "demo*"), "tests": ("browser",)}
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", *left.get(name, ())))
+            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns(*left.get(name, ())))
         elif source.exists():
             shutil.copy(source, tmp_path / name)
     yield tmp_path
