@@ -28,7 +28,7 @@ from benchmarks.served import address_of, forked, serve_here
 from crm.foundation.access import SYSTEM
 from crm.platform.people import sessions
 from crm.store import Store
-from tests.people import ROLES, hire
+from tests.people import ROLES, find
 
 CHROMIUM = [
     "--no-sandbox",
@@ -119,11 +119,15 @@ def running() -> Iterator[list[Server[Any]]]:
 
 
 @pytest.fixture(scope="module")
-def serve(tmp_path_factory: pytest.TempPathFactory, running: list[Server[Any]]) -> Serve:
+def serve(
+    tmp_path_factory: pytest.TempPathFactory, running: list[Server[Any]], new_store: Path, staffed_store: Path
+) -> Serve:
     """Start the product, or another `target`, over a store that `seed` has filled."""
 
     def start(seed: Callable[[Store], T], *, hired: bool = True, target: Callable[..., None] = serve_here) -> Server[T]:
-        server = _start(tmp_path_factory.mktemp("served") / "store", seed, hired=hired, target=target)
+        template = staffed_store if hired else new_store
+        folder = shutil.copytree(template, tmp_path_factory.mktemp("served") / "store")
+        server = _start(folder, seed, hired=hired, target=target)
         running.append(server)
         return server
 
@@ -220,7 +224,7 @@ def _start(folder: Path, seed: Callable[[Store], T], *, hired: bool, target: Cal
     store = Store(folder, threads=1)
     cookies = {}
     if hired:
-        people = hire(store)
+        people = find(store)
         with store.writing(SYSTEM) as tx:
             cookies = {name: sessions.begin(tx, getattr(people, name)) for name in ROLES}
             # However long the tests of a module take: none of them is asked for a password that nobody has.
