@@ -5,7 +5,7 @@ BIN := .venv/bin
 # A machine that forbids Python to keep what it compiled would compile all of it for each process that a test starts.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test check bench clean
+.PHONY: run demo test check quick types pytest bench clean
 
 run: .venv/served
 	$(BIN)/crm serve
@@ -13,15 +13,23 @@ run: .venv/served
 demo: .venv/served
 	$(BIN)/crm demo
 
-test: check
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: quick
+	$(MAKE) --jobs=2 types pytest
 
-check: .venv/ready
+check: quick types
+
+quick: .venv/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m crm.foundation.language.keeping check
+
+# Beside the tests, since one core is all that it uses.
+types: .venv/ready
+	$(BIN)/mypy
+
+pytest: .venv/ready
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/ready
 	$(BIN)/python -m benchmarks
