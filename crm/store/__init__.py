@@ -292,6 +292,14 @@ class Store:
             ) from error
         # Set before anything can fail below: the copy before a migration needs it.
         self._connection = connection
+        try:
+            self._set_up(connection)
+        except BaseException:
+            connection.close()  # left to the garbage collector, it would be what the next opening gets, half set up
+            raise
+        return connection
+
+    def _set_up(self, connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"SET disabled_compression_methods = '{SLOW_TO_FETCH}'").fetchall()  # connect() ignores it
         connection.execute("CHECKPOINT").fetchall()  # first: an automatic one over a replayed log broke indexes
         renewed = renewal.folder_of(self.folder)
@@ -305,7 +313,6 @@ class Store:
         connection.execute("SET TimeZone = 'UTC'").fetchall()
         modes.tighten(self.folder)  # the engine creates its files with the process's umask
         bring_up_to_date(connection, lambda label: _sync_disk(self._copy_to_backup(label)))
-        return connection
 
     def _checked_head(self) -> Head:
         """The end of the log. Raises StoreRefused where the head file names a later event, or another one of that
