@@ -138,7 +138,9 @@ actor = session.actor()
 may_change = actor.may(Permission.MANAGE_CRM)
 may_import = actor.may(Permission.IMPORT)
 may_shape = pipelines.may_shape(actor)
-choices = session.read(frame.read)
+with session.reading() as tx:
+    choices = frame.read(tx)
+    folds = figures_fold.read(tx)
 locale = choices.locale
 
 if not choices.pipelines:
@@ -151,7 +153,7 @@ if address.taken("new") and may_change:
     new.ask()
 head(state.pipeline, choices.pipelines)
 bulk.offer_way_back(deals.DEAL)
-folds = session.read(figures_fold.read) if state.kind == "board" else {}
+folds = folds if state.kind == "board" else {}
 if any(folds.values()):
     with st.container(key="figures"):
         figures(state.pipeline.id, state.query.owner_id)

@@ -1,9 +1,11 @@
-"""Counts the notes, files and checklist items of deals when they are shown; nothing is stored."""
+"""What is counted of a deal on its card; nothing is stored."""
 
-from pydantic import BaseModel
+from typing import NamedTuple
 
 
-class Counters(BaseModel, frozen=True):
+class Counters(NamedTuple):
+    """A tuple, since a board makes hundreds."""
+
     notes: int = 0
     files: int = 0
     items: int = 0
@@ -12,33 +14,3 @@ class Counters(BaseModel, frozen=True):
 
 
 NONE = Counters()
-
-
-def counters_sql(ids: str) -> str:
-    """SQL with one row for each of the deals that has something to count: deal_id and counters, a struct. `ids` is a
-    query of ids from a visible view."""
-    # base tables: a scan of three narrow columns, where the views would check privacy again.
-    return f"""
-        SELECT
-            deal_id,
-            {{
-                'notes': sum(notes)::BIGINT,
-                'files': sum(files)::BIGINT,
-                'items': sum(items)::BIGINT,
-                'done': sum(done)::BIGINT
-            }} AS counters
-        FROM (
-            SELECT subject_id AS deal_id, 1 AS notes, 0 AS files, 0 AS items, 0 AS done
-            FROM base.notes
-            WHERE subject_kind = 'deal'
-            UNION ALL
-            SELECT subject_id, 0, 1, 0, 0
-            FROM base.attachments
-            WHERE subject_kind = 'deal'
-            UNION ALL
-            SELECT deal_id, 0, 0, 1, (done_at IS NOT NULL)::INTEGER
-            FROM base.checklist_items
-        )
-        WHERE deal_id IN ({ids})
-        GROUP BY deal_id
-    """

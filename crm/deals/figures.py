@@ -11,7 +11,9 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel
 
+from crm import pipelines
 from crm.deals.counted import LEFT_AGAIN
+from crm.pipelines import Pipeline
 from crm.store import Reading
 from crm.store.kept import kept
 
@@ -53,7 +55,7 @@ class Figures(BaseModel, frozen=True):
 @kept
 def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Figures:
     """The key figures of a pipeline, over the visible deals, optionally of one owner."""
-    every = tx.frame(_DEALS, pipeline_id=pipeline_id, zone=tx.actor.time_zone)
+    every = _counted(tx.frame(_DEALS, pipeline_id=pipeline_id), pipelines.get(tx, pipeline_id), tx.actor.time_zone)
     currency = _currency(every, tx.actor.currency)
     scope = every.filter(pl.col("owner_id") == owner_id if owner_id is not None else True, _OPEN | _CLOSED)
     # Counts and rates are over all currencies, amounts over one: other values become NULL.
@@ -67,27 +69,52 @@ def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Fi
     )
 
 
-# Added up by Polars: a statement that does it takes twice as long, most of it to plan.
+# Columns as they are stored, and nothing computed: Polars does that, and adds up, in half the time.
 _DEALS = f"""
     SELECT
-        deal.status,
+        deal.stage_id,
         deal.probability,
-        deal.value AS value_now,
-        deal.currency AS currency_now,
-        if(deal.status = 'open', deal.value, closing.value) AS value,
-        if(deal.status = 'open', deal.currency, closing.currency) AS currency,
-        if(deal.status = 'open', deal.owner_id, closing.owner_id) AS owner_id,
-        (deal.created_at AT TIME ZONE $zone)::DATE AS opened_on,
-        closing.closed_on
+        deal.value,
+        deal.currency,
+        deal.owner_id,
+        deal.created_at,
+        closing.closed_on,
+        closing.value AS closing_value,
+        closing.currency AS closing_currency,
+        closing.owner_id AS closing_owner_id
     FROM deals AS deal
-    LEFT JOIN base.stage_events AS closing
-        ON closing.deal_id = deal.id AND closing.closed_on IS NOT NULL AND deal.status <> 'open'
+    LEFT JOIN base.stage_events AS closing ON closing.deal_id = deal.id AND closing.closed_on IS NOT NULL AND deal.closed_on IS NOT NULL
     ANTI JOIN ({LEFT_AGAIN}) AS left_again
         ON left_again.deal_id = closing.deal_id AND left_again.id > closing.id
     WHERE deal.pipeline_id = $pipeline_id
 """
-"""SQL of every deal of a pipeline as `COUNTED` has it, and with value and currency as they are now. One reading of the
-deals: the two of `COUNTED` take longer to plan."""
+"""SQL of every deal of a pipeline, with its closing. One reading of the deals: the two of `COUNTED` take longer to
+plan."""
+
+
+def _counted(deals: pl.DataFrame, pipeline: Pipeline, time_zone: str) -> pl.DataFrame:
+    """The deals as `COUNTED` has them, with value and currency as they are now."""
+    stages = pl.DataFrame(
+        [(stage.id, stage.kind.value) for stage in pipeline.stages],
+        schema={"stage_id": pl.Int64, "status": pl.String},
+        orient="row",
+    )
+
+    def at_closing(column: str) -> pl.Expr:
+        return pl.when(_OPEN).then(pl.col(column)).otherwise(pl.col(f"closing_{column}"))
+
+    return deals.join(stages, on="stage_id").select(
+        "status",
+        "probability",
+        value_now=pl.col("value"),
+        currency_now=pl.col("currency"),
+        value=at_closing("value"),
+        currency=at_closing("currency"),
+        owner_id=at_closing("owner_id"),
+        opened_on=pl.col("created_at").dt.convert_time_zone(time_zone).dt.date(),
+        closed_on=pl.col("closed_on"),
+    )
+
 
 _OPEN, _CLOSED, _WON = pl.col("status") == "open", pl.col("closed_on").is_not_null(), pl.col("status") == "won"
 _DAYS = (pl.col("closed_on") - pl.col("opened_on")).dt.total_days()

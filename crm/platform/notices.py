@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from crm.foundation import identity
 from crm.foundation.errors import NotFound
 from crm.foundation.language import later, tr
+from crm.platform import personal
 from crm.store import Reading, Writing
 from crm.store.kept import kept
 
@@ -85,9 +86,8 @@ def of_actor(tx: Reading, *, unread: bool = False) -> list[Notice]:
     return [Notice(**row) for row in found]
 
 
-@kept
 def unread(tx: Reading) -> int:
-    return int(tx.value("SELECT count(*) FROM notices WHERE read_at IS NULL"))
+    return personal.read(tx).unread
 
 
 def mark_read(tx: Writing, notice_id: int | None = None) -> None:

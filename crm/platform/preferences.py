@@ -5,23 +5,16 @@ from typing import Any
 
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
+from crm.platform import personal
 from crm.store import Reading, Writing
-from crm.store.kept import kept
 
 LONGEST = 20_000
 
 
 def get(tx: Reading, name: str) -> Any:
     """The actor's value; None where they chose nothing."""
-    text = every(tx).get(name)
+    text = personal.read(tx).preferences.get(name)
     return None if text is None else json.loads(text)
-
-
-# All at once: a page asks for several.
-@kept
-def every(tx: Reading) -> dict[str, str]:
-    """{name: value as JSON} of all that the actor chose."""
-    return {row["name"]: row["value"] for row in tx.rows("SELECT name, value FROM preferences")}
 
 
 def put(tx: Writing, name: str, value: Any) -> None:

@@ -101,7 +101,7 @@ def test_a_page_that_was_read_ahead_sends_no_statement(demo: Store, page: str) -
     with counted() as after:
         shown.run()
     assert not shown.exception
-    of_frame = {"platform/workspace.py:get", "platform/notices.py:unread", "reports/first_steps.py:read"}
+    of_frame = {"platform/workspace.py:get", "platform/personal.py:read", "reports/first_steps.py:read"}
     assert {each.sender for each in after} <= of_frame, listed(after)
 
 
@@ -111,7 +111,7 @@ def test_every_statement_of_a_page_is_counted_with_who_sent_it(demo: Store) -> N
     with counted() as cold:
         shown.run()
     senders = {each.sender for each in cold}
-    assert {"deals/board.py:_read", "platform/notices.py:unread"} <= senders
+    assert {"deals/board.py:board", "platform/personal.py:read"} <= senders
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from crm.deals.health.deal_facts import DealFacts, deal_facts
 from crm.deals.health.now import now
 from crm.deals.health.parameters import STATUSES, Parameters, parameters, parameters_at
 from crm.deals.health.penalties import EVALUATION_JOB, NAMES, WEIGHTS, Penalty, set_weights, weights
-from crm.deals.health.reading import Glance, Health, Reason, Touch, at_a_glance, of
+from crm.deals.health.reading import Glance, Health, Reason, Touch, at_a_glance, glances, of
 from crm.deals.health.scoring import Scored, score
 from crm.deals.health.scoring_sql import OPEN_NOW, scored, scored_in_past
 from crm.deals.health.usual import usual_days
@@ -25,6 +25,7 @@ __all__ = [
     "Touch",
     "at_a_glance",
     "deal_facts",
+    "glances",
     "now",
     "of",
     "parameters",

@@ -1,9 +1,10 @@
 """Reads what the health score needs of some deals: their columns, their activity and their checklists."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from crm.store import Reading
+from crm.store import Reading, Row
 from crm.store.kept import kept
 
 
@@ -27,6 +28,33 @@ class DealFacts(NamedTuple):
     due: tuple[date | None, ...]
     """The due dates of its open checklist items, None for one without."""
 
+    @classmethod
+    def made(cls, deal: Row, items: Sequence[Row]) -> Self:
+        """Of a deal's columns with `ACTIVITY`, and its checklist items with `due_on` and `done`, a moment."""
+        return cls(
+            deal["id"],
+            deal["stage_id"],
+            deal["owner_id"] is not None and deal["contact_id"] is not None,
+            bool(deal["value"]),
+            deal["expected_close"],
+            *(deal[name] for name in ("opened", "entered", "moved", "edited", "noted", "filed")),
+            max((item["done"] for item in items if item["done"] is not None), default=None),
+            deal["pushes"] or 0,
+            tuple(item["due_on"] for item in items if item["done"] is None),
+        )
+
+
+ACTIVITY = """
+    epoch_us(deal.created_at) AS opened,
+    epoch_us(activity.entered_at) AS entered,
+    epoch_us(activity.moved_at) AS moved,
+    epoch_us(activity.edited_at) AS edited,
+    epoch_us(activity.noted_at) AS noted,
+    epoch_us(activity.filed_at) AS filed,
+    activity.pushes
+"""
+"""SQL of what a deal and its row of `base.deal_activity` say of its moments."""
+
 
 @kept
 def deal_facts(tx: Reading, ids: tuple[int, ...]) -> tuple[DealFacts, ...]:
@@ -39,29 +67,23 @@ def deal_facts(tx: Reading, ids: tuple[int, ...]) -> tuple[DealFacts, ...]:
     return tuple(DealFacts(**{**row, "pushes": row["pushes"] or 0, "due": tuple(row["due"] or ())}) for row in rows)
 
 
-_FACTS = """
+_FACTS = f"""
     SELECT
         deal.id,
         deal.stage_id,
         deal.owner_id IS NOT NULL AND deal.contact_id IS NOT NULL AS has_people,
         coalesce(deal.value, 0) <> 0 AS has_value,
         deal.expected_close,
-        epoch_us(deal.created_at) AS opened,
-        epoch_us(activity.entered_at) AS entered,
-        epoch_us(activity.moved_at) AS moved,
-        epoch_us(activity.edited_at) AS edited,
-        epoch_us(activity.noted_at) AS noted,
-        epoch_us(activity.filed_at) AS filed,
+        {ACTIVITY},
         steps.ticked,
-        activity.pushes,
         steps.due
     FROM deals AS deal
     LEFT JOIN base.deal_activity AS activity ON activity.deal_id = deal.id
     LEFT JOIN (
         SELECT deal_id, max(epoch_us(done_at)) AS ticked, list(due_on) FILTER (done_at IS NULL) AS due
         FROM base.checklist_items
-        WHERE deal_id {deals}
+        WHERE deal_id {{deals}}
         GROUP BY deal_id
     ) AS steps ON steps.deal_id = deal.id
-    WHERE deal.status = 'open' AND deal.id {deals}
+    WHERE deal.status = 'open' AND deal.id {{deals}}
 """

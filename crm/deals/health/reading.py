@@ -1,6 +1,6 @@
 """Reads the health of one deal with its reasons, or of many deals in short form."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Literal, NamedTuple
 
@@ -91,10 +91,13 @@ def of(tx: Reading, deal_id: int) -> Health | None:
 
 def at_a_glance(tx: Reading, deal_ids: Sequence[int]) -> dict[int, Glance]:
     """{deal id: its health in short}, for those of the deals that are open and visible."""
-    if not deal_ids:
-        return {}
+    return glances(tx, deal_facts(tx, tuple(deal_ids))) if deal_ids else {}
+
+
+def glances(tx: Reading, facts: Iterable[DealFacts]) -> dict[int, Glance]:
+    """{deal id: its health in short}, of open deals that the actor is known to see."""
     known = parameters(tx)
-    scored = {deal.id: score(deal, known, tx.now) for deal in deal_facts(tx, tuple(deal_ids))}
+    scored = ((deal.id, score(deal, known, tx.now)) for deal in facts)
     return {
         deal_id: Glance(
             score=found.score,
@@ -102,7 +105,7 @@ def at_a_glance(tx: Reading, deal_ids: Sequence[int]) -> dict[int, Glance]:
             idle_days=found.idle_days,
             reasons=found.faults,
         )
-        for deal_id, found in scored.items()
+        for deal_id, found in scored
     }
 
 

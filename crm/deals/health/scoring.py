@@ -1,6 +1,7 @@
 """Scores the health of one deal at a moment. scoring_sql.py is the same in SQL, for many deals and for the past."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import compress
 from typing import Literal, NamedTuple
 
 from crm.deals.health.deal_facts import DealFacts
@@ -46,26 +47,27 @@ def score(deal: DealFacts, parameters: Parameters, at: datetime) -> Scored:
     in_stage = moment - (deal.opened if deal.entered is None else deal.entered)
     next_due = min((day for day in deal.due if day is not None and day >= parameters.today), default=None)
     planned = next_due is not None or None in deal.due
-    faults = _faults(deal, stage, parameters.today, idle, in_stage, next_due is not None, planned)
-    points = sum(weight for penalty, weight in zip(_PENALTIES, stage.weights, strict=True) if penalty in faults)
-    total = max(0, 100 - points)
+    applies = _applies(deal, stage, parameters.today, idle, in_stage, next_due is not None, planned)
+    faults = tuple(compress(_PENALTIES, applies))
+    total = max(0, 100 - sum(compress(stage.weights, applies)))
     return Scored(total, _status(faults, total), idle, in_stage, touched, next_due, planned, faults)
 
 
-def _faults(
+def _applies(
     deal: DealFacts, stage: StageParameters, today: date, idle: int, in_stage: int, held: bool, planned: bool
-) -> tuple[Penalty, ...]:
+) -> tuple[bool, ...]:
+    """Whether each penalty applies, in the order of `Penalty`."""
     limit, usual = stage.limit_us, stage.usual_us
-    applies = {
-        Penalty.IDLE: limit is not None and idle > (2 * limit if held else limit),
-        Penalty.LONG_IN_STAGE: usual is not None and in_stage > usual,
-        Penalty.OVERDUE: deal.expected_close is not None and deal.expected_close < today,
-        Penalty.PUSHED: deal.pushes >= PUSHES,
-        Penalty.NO_NEXT_STEP: not planned,
-        Penalty.NOBODY: not deal.has_people,
-        Penalty.NO_VALUE: stage.late and not deal.has_value,
-    }
-    return tuple(penalty for penalty, at_fault in applies.items() if at_fault)
+    # No dictionary by penalty: a board scores hundreds of deals at each visit, and a member's hash is a call.
+    return (
+        limit is not None and idle > (2 * limit if held else limit),
+        usual is not None and in_stage > usual,
+        deal.expected_close is not None and deal.expected_close < today,
+        deal.pushes >= PUSHES,
+        not planned,
+        not deal.has_people,
+        stage.late and not deal.has_value,
+    )
 
 
 def _status(faults: tuple[Penalty, ...], total: int) -> Status:

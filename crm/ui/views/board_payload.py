@@ -54,7 +54,7 @@ class Drawn:
 def drawn(tx: Reading, /, pipeline_id: int, *, readonly: bool, locale: str, **query: Any) -> Drawn:
     """The board of a pipeline; `query` is what `deals.board` takes."""
     found = deals.board(tx, pipeline_id, **query)
-    glances = health.at_a_glance(tx, tuple(card.id for column in found.columns for card in column.cards))
+    glances = health.glances(tx, found.facts)
     return Drawn(found, _encoded(tx, pipeline_id, tuple(glances.items()), readonly=readonly, locale=locale, **query))
 
 
