@@ -133,7 +133,7 @@ def _column(stage: Stage, sums: list[Row], cards: list[Card]) -> Column:
 def _weighted(row: Row, stage: Stage) -> Decimal:
     """By the probability of the stage, but for open deals that have their own."""
     value: Decimal = row["value"]
-    if stage.kind is not Kind.OPEN or row["own_value"] is None:
+    if stage.kind is not Kind.OPEN:
         return value * stage.probability / 100
     weighted: Decimal = (value - row["own_value"]) * stage.probability + row["own_weighted"]
     return weighted / 100
@@ -155,35 +155,29 @@ def _condition(
 def _sums(matching: pl.DataFrame) -> dict[int, list[Row]]:
     """{stage id: one row per currency with count, number of deals with a value, their sum, and value and weighted value
     of those with a probability of their own}."""
-    found: dict[int, list[Row]] = {}
     # Wider than a value: a sum may have more digits.
     value = pl.col("value").cast(pl.Decimal(38, 4))
-    rows = (
-        matching.group_by("stage_id", "currency", "own_probability")
-        .agg(count=pl.len(), valued=value.count(), value=value.sum())
-        .iter_rows(named=True)
+    kinds = matching.group_by("stage_id", "currency", "own_probability").agg(
+        count=pl.len(), valued=value.count(), value=value.sum()
     )
-    by_currency: dict[tuple[int, str], Row] = {}
-    for row in rows:
-        key = row["stage_id"], row["currency"]
-        one = by_currency.setdefault(
-            key, {"currency": row["currency"], "count": 0, "valued": 0, "value": Decimal(), "own_value": None}
-        )
-        one["count"] += row["count"]
-        one["valued"] += row["valued"]
-        one["value"] += row["value"]
-        if row["own_probability"] is not None and row["valued"]:
-            one["own_value"] = (one["own_value"] or 0) + row["value"]
-            one["own_weighted"] = one.get("own_weighted", 0) + row["value"] * row["own_probability"]
-    for (stage_id, _), one in by_currency.items():
-        found.setdefault(stage_id, []).append(one)
-    return found
+    found: dict[int, dict[str, Row]] = {}
+    for stage_id, currency, own, count, valued, total in kinds.iter_rows():
+        nothing = {"currency": currency, "count": 0, "valued": 0, "value": 0, "own_value": 0, "own_weighted": 0}
+        row = found.setdefault(stage_id, {}).setdefault(currency, nothing)
+        row["count"] += count
+        row["valued"] += valued
+        row["value"] += total
+        if own is not None:
+            row["own_value"] += total
+            row["own_weighted"] += total * own
+    return {stage_id: list(of_stage.values()) for stage_id, of_stage in found.items()}
 
 
 def _first(matching: pl.DataFrame, limits: Mapping[int, int]) -> dict[int, list[int]]:
     """{stage id: the ids of its first cards in order, as many as its limit}."""
     most = pl.col("id").sort_by("rank", "id").head(max(limits.values(), default=0))
-    return {stage_id: ids[: limits[stage_id]] for stage_id, ids in matching.group_by("stage_id").agg(most).iter_rows()}
+    rows = matching.group_by("stage_id").agg(most).iter_rows()
+    return {stage_id: ids[: limits[stage_id]] for stage_id, ids in rows if stage_id in limits}
 
 
 def _cards(tx: Reading, pipeline: Pipeline, ids: list[int]) -> tuple[dict[int, Card], tuple[DealFacts, ...]]:
@@ -219,8 +213,8 @@ def _cards(tx: Reading, pipeline: Pipeline, ids: list[int]) -> tuple[dict[int, C
         companies=tx.actor.has(Module.COMPANIES),
     )
     belongings = _belongings(tx, ids)
-    # Those who own deals are few, and the page above the board reads them as well: a join takes longer to plan.
-    names = {person.id: person.name for person in users.everyone(tx)}
+    # Those who own deals are few, and every page reads them as well: a join takes longer to plan.
+    names = users.names(tx)
     still_open = {stage.id for stage in pipeline.open_stages}
     cards = {row["id"]: _card(row, belongings.get(row["id"], []), names) for row in rows}
     facts = (

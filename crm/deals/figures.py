@@ -83,7 +83,8 @@ _DEALS = f"""
         closing.currency AS closing_currency,
         closing.owner_id AS closing_owner_id
     FROM deals AS deal
-    LEFT JOIN base.stage_events AS closing ON closing.deal_id = deal.id AND closing.closed_on IS NOT NULL AND deal.closed_on IS NOT NULL
+    LEFT JOIN base.stage_events AS closing
+        ON closing.deal_id = deal.id AND closing.closed_on IS NOT NULL AND deal.closed_on IS NOT NULL
     ANTI JOIN ({LEFT_AGAIN}) AS left_again
         ON left_again.deal_id = closing.deal_id AND left_again.id > closing.id
     WHERE deal.pipeline_id = $pipeline_id

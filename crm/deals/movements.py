@@ -7,7 +7,8 @@ from operator import itemgetter
 from pydantic import BaseModel
 
 from crm.foundation.language import tr
-from crm.records import subjects
+from crm.platform.people import users
+from crm.records import references, subjects
 from crm.store import Reading
 from crm.store.kept import kept
 
@@ -41,8 +42,7 @@ def movements(tx: Reading, deal_id: int) -> list[Movement]:
 
 @kept
 def _recorded(tx: Reading, deal_id: int) -> tuple[list[Movement], bool]:
-    """The movements, the last one without `stood`, and whether the deal still stands in an open stage. Reads
-    `base.stages`, which keeps the names of removed stages."""
+    """The movements, the last one without `stood`, and whether the deal still stands in an open stage."""
     # Asked apart, since others on a page ask the same; sorted here, since a few rows take longer to plan than to sort.
     subjects.require_visible(tx, "deal", deal_id, what=tr("deal"))
     rows = tx.rows(
@@ -55,23 +55,26 @@ def _recorded(tx: Reading, deal_id: int) -> tuple[list[Movement], bool]:
             event.closed_on,
             event.value,
             event.currency,
-            origin.name AS from_stage,
-            target.name AS to_stage,
-            event.by_id,
-            coalesce(person.name, 'Mallard') AS by_name,
-            target.kind = 'open' AS stands
+            event.from_stage_id,
+            event.to_stage_id,
+            event.by_id
         FROM base.stage_events AS event
-        JOIN base.stages AS target ON target.id = event.to_stage_id
-        LEFT JOIN base.stages AS origin ON origin.id = event.from_stage_id
-        LEFT JOIN users AS person ON person.id = event.by_id
         WHERE event.deal_id = $id
         """,
         id=deal_id,
     )
     rows.sort(key=itemgetter("at", "id"))
+    stages, people = references.names_of(tx, "base.stages"), users.names(tx)
     left = [*(row["at"] for row in rows[1:]), None]
     found = [
-        Movement(**row, stood=until - row["at"] if until and row["stands"] else None)
+        Movement(
+            **row,
+            from_stage=stages[row["from_stage_id"]] if row["from_stage_id"] else None,
+            to_stage=stages[row["to_stage_id"]],
+            by_name=people.get(row["by_id"], "Mallard"),
+            # A closing leads into Won or Lost, in which no deal stands.
+            stood=until - row["at"] if until and row["closed_on"] is None else None,
+        )
         for row, until in zip(rows, left, strict=True)
     ]
-    return found, bool(rows[-1]["stands"])  # each deal has come into its first stage
+    return found, found[-1].closed_on is None  # each deal has come into its first stage

@@ -47,32 +47,45 @@ def _found(tx: Reading, of: RecordType[R], view: str, record_id: int, *, new: bo
         return None
     # The view has columns that are no fields: keys and the search text.
     row = {name: value for name, value in rows[0].items() if name in of.record.model_fields}
-    row |= references.names(tx, of, row)
+    names = references.lookup(tx, of, row)
+    row |= names.known | _completed(tx, of, record_id, names, new=new)
     if new:
         complete(tx, of, [row], new=True)
         return of.record(**row)
-    row |= _completed(tx, of, record_id)
     if of.complete:
         of.complete(tx, [row])
     return of.record(**row)
 
 
-def _completed(tx: Reading, of: RecordType[Any], record_id: int) -> Row:
-    """What `complete` gives one visible record."""
-    parts = [f"SELECT count(*) AS {name} FROM {each.table} WHERE {each.by} = $id" for name, each in of.counts.items()]
-    found: Row = {}
-    if of.labels_field:
-        parts.append(f"SELECT {labels.NAMES} AS {of.labels_field} FROM {labels.link(of.key)} WHERE {of.key}_id = $id")
-        found[of.labels_field] = []
-    if of.attributes_field:
-        table = attributes.table_of(of.key)
-        parts.append(f"SELECT attribute AS {of.attributes_field} FROM {table} AS attribute WHERE id = $id")
-    if parts:
-        for row in tx.rows(" UNION ALL BY NAME ".join(parts), id=record_id):
-            found |= {name: value for name, value in row.items() if value is not None}
+def _completed(tx: Reading, of: RecordType[Any], record_id: int, names: references.Lookup, *, new: bool) -> Row:
+    """The names that one visible record refers to, and what `complete` gives it; of a new one the names alone."""
+    own = [] if new else _parts(of)
+    found: Row = {of.labels_field: []} if of.labels_field and not new else {}
+    if parts := [*names.queries, *own]:
+        # One statement of both: each is planned for longer than it reads.
+        params = names.params | ({"id": record_id} if own else {})
+        for row in tx.rows(" UNION ALL BY NAME ".join(parts), **params):
+            if field := row.pop("field", None):
+                found[field] = row["name"]
+            else:
+                row.pop("name", None)
+                found |= {name: value for name, value in row.items() if value is not None}
+    if new:
+        return found
     if of.attributes_field:
         found[of.attributes_field] = attributes.from_row(found.get(of.attributes_field))
     return found
+
+
+def _parts(of: RecordType[Any]) -> list[str]:
+    """SQL of what `complete` gives the record `$id`, each part with columns of its own."""
+    parts = [f"SELECT count(*) AS {name} FROM {each.table} WHERE {each.by} = $id" for name, each in of.counts.items()]
+    if of.labels_field:
+        parts.append(f"SELECT {labels.NAMES} AS {of.labels_field} FROM {labels.link(of.key)} WHERE {of.key}_id = $id")
+    if of.attributes_field:
+        table = attributes.table_of(of.key)
+        parts.append(f"SELECT attribute AS {of.attributes_field} FROM {table} AS attribute WHERE id = $id")
+    return parts
 
 
 def complete(tx: Reading, of: RecordType[Any], rows: list[Row], *, new: bool = False) -> None:

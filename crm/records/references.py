@@ -1,6 +1,7 @@
 """Resolves references: the name of the record that a field points to, if the actor may see it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -33,21 +34,28 @@ def choices(tx: Reading, field: Reference) -> dict[int, str]:
     return {row["id"]: row["name"] for row in rows}
 
 
-def names(tx: Reading, of: RecordType[Any], row: Row) -> dict[str, str | None]:
-    """{field of a name: the name} of the records that a row of this type refers to; None where there is none, or the
-    actor may not see it."""
-    found = {name: _name_of_few(tx, of.references[key], row[key]) for name, key in of.names.items()}
+@dataclass(frozen=True)
+class Lookup:
+    """The names that a row refers to, as far as they are known, and how the others are read."""
+
+    known: dict[str, str | None]
+    """{field of a name: the name}; None where there is none, or the actor may not see it."""
+    queries: tuple[str, ...]
+    """SQL of the others, each with the columns `field` and `name`. One by one by their keys: one join over all of them
+    takes twice the time to plan (measured)."""
+    params: dict[str, object]
+
+
+def lookup(tx: Reading, of: RecordType[Any], row: Row) -> Lookup:
+    """The names of the records that a row of this type refers to."""
+    known = {name: _name_of_few(tx, of.references[key], row[key]) for name, key in of.names.items()}
     asked = {
         name: (key, sql)
         for name, key in of.names.items()
-        if found[name] is None and row[key] is not None and (sql := _name_by_id(tx, of.references[key], key))
+        if known[name] is None and row[key] is not None and (sql := _name_by_id(tx, of.references[key], key))
     }
-    if asked:
-        # Each by its key: one join over all of them takes twice the time to plan (measured).
-        parts = (f"SELECT '{name}' AS field, {sql}" for name, (_, sql) in asked.items())
-        rows = tx.rows(" UNION ALL ".join(parts), **{key: row[key] for key, _ in asked.values()})
-        found |= {each["field"]: each["name"] for each in rows}
-    return found
+    queries = tuple(f"SELECT '{name}' AS field, {sql}" for name, (_, sql) in asked.items())
+    return Lookup(known, queries, {key: row[key] for key, _ in asked.values()})
 
 
 def name(tx: Reading, field: Reference, record_id: int | None) -> str | None:
@@ -63,7 +71,7 @@ def _name_of_few(tx: Reading, field: Reference, record_id: int | None) -> str | 
     the one by `_name_by_id`."""
     if record_id is None or not isinstance(field.to, Target) or isinstance(tx, Writing):
         return None
-    return _names(tx)[field.to.view].get(record_id)
+    return names_of(tx, field.to.view).get(record_id)
 
 
 def _name_by_id(tx: Reading, field: Reference, parameter: str) -> str | None:
@@ -77,6 +85,11 @@ def _name_by_id(tx: Reading, field: Reference, parameter: str) -> str | None:
         return None
     # The base table saves the view's privacy check (1.4 ms a point read, through a view 3.5), but has the bin, too.
     return f"CASE WHEN deleted_at IS NULL THEN {to.name} END AS name FROM base.{to.view} WHERE id = ${parameter}"
+
+
+def names_of(tx: Reading, view: str) -> Mapping[int, str]:
+    """{id: name} of all rows of the view of a `Target`."""
+    return _names(tx)[view]
 
 
 @kept

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from crm import companies, contacts
 from crm.foundation import clock
@@ -360,3 +361,12 @@ def test_a_commit_names_every_table_that_it_wrote_to(store: Store, team: Team) -
     assert changed is not None
     assert {"contacts", "events"} <= changed
     assert not {"companies", "deals", "users"} & changed
+
+
+class Rows(BaseModel, frozen=True):
+    values: tuple[tuple[int, str], ...]
+
+
+def test_the_size_of_many_values_that_are_alike_is_that_of_some_of_them_times_their_number() -> None:
+    few, many = (freeze(Rows(values=tuple((n, f"text {n:06}") for n in range(count)))).size for count in (8, 4000))
+    assert many == pytest.approx(500 * few, rel=0.1)

@@ -32,15 +32,20 @@ class DealFacts(NamedTuple):
     def made(cls, deal: Row, items: Sequence[Row]) -> Self:
         """Of a deal's columns with `ACTIVITY`, and its checklist items with `due_on` and `done`, a moment."""
         return cls(
-            deal["id"],
-            deal["stage_id"],
-            deal["owner_id"] is not None and deal["contact_id"] is not None,
-            bool(deal["value"]),
-            deal["expected_close"],
-            *(deal[name] for name in ("opened", "entered", "moved", "edited", "noted", "filed")),
-            max((item["done"] for item in items if item["done"] is not None), default=None),
-            deal["pushes"] or 0,
-            tuple(item["due_on"] for item in items if item["done"] is None),
+            id=deal["id"],
+            stage_id=deal["stage_id"],
+            has_people=deal["owner_id"] is not None and deal["contact_id"] is not None,
+            has_value=bool(deal["value"]),
+            expected_close=deal["expected_close"],
+            opened=deal["opened"],
+            entered=deal["entered"],
+            moved=deal["moved"],
+            edited=deal["edited"],
+            noted=deal["noted"],
+            filed=deal["filed"],
+            ticked=max((item["done"] for item in items if item["done"] is not None), default=None),
+            pushes=deal["pushes"] or 0,
+            due=tuple(item["due_on"] for item in items if item["done"] is None),
         )
 
 

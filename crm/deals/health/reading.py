@@ -13,6 +13,7 @@ from crm.deals.health.scoring import Scored, Status, score
 from crm.deals.health.usual import FEWEST, MICROSECONDS_A_DAY
 from crm.foundation.errors import NotFound
 from crm.foundation.language import later, plural, tr
+from crm.platform.people import users
 from crm.store import Reading
 from crm.store.kept import kept
 
@@ -203,8 +204,7 @@ def _touch(tx: Reading, deal: DealFacts, touched: int | None) -> Touch:
 @kept
 def touched_by(tx: Reading, deal_id: int, kind: str) -> str | None:
     """The name of who last acted on the deal in this way; None for the product itself."""
-    name: str | None = tx.value(f"SELECT name FROM users WHERE id = ({_WHO[kind]})", id=deal_id)
-    return name
+    return users.names(tx).get(tx.value(_WHO[kind], id=deal_id))
 
 
 # Looked up for one deal alone: scoring many needs the moment of a touch, not the person. An aggregate, since sorting

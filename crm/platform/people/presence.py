@@ -35,16 +35,10 @@ def actor_of(store: Store, id_hash: str, *, counts_as_use: bool = True) -> Actor
 def _actor_of(tx: Reading, id_hash: str) -> tuple[Actor, StoredSession] | None:
     """The user of a session as an actor, and the session; None where it is unknown, or its user disabled."""
     found = tx.rows(
-        f"""
-        SELECT {users.PERSON}, session.created_at, session.last_seen_at, session.confirmed_at
-        FROM {users.WITH_RIGHTS}
-        JOIN base.sessions AS session ON session.user_id = person.id
-        WHERE session.id_hash = $id_hash AND person.active
-        """,
+        "SELECT user_id, created_at, last_seen_at, confirmed_at FROM base.sessions WHERE id_hash = $id_hash",
         id_hash=id_hash,
     )
     if not found:
         return None
-    row = found[0]
-    session = StoredSession(**{name: row[name] for name in ("created_at", "last_seen_at", "confirmed_at")})
-    return users.actor_from(tx, found), session
+    actor = users.active_actor(tx, found[0].pop("user_id"))
+    return (actor, StoredSession(**found[0])) if actor else None

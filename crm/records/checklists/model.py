@@ -1,5 +1,6 @@
 """The models of checklists, and how to read them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from pydantic import BaseModel
@@ -8,8 +9,9 @@ from crm.foundation import identity
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid, NotFound, Stale
 from crm.foundation.language import later, tr
+from crm.platform.people import users
 from crm.records import subjects
-from crm.store import Reading, Writing
+from crm.store import Reading, Row, Writing
 from crm.store.kept import kept
 
 LONGEST = 500
@@ -58,20 +60,21 @@ def of(tx: Reading, deal_id: int) -> list[Checklist]:
     subjects.require_visible(tx, "deal", deal_id, what=tr("deal"))
     # `base.`: who sees the deal sees these, and their views would check it again for each.
     rows = tx.rows(
-        f"""
+        """
         SELECT list.id AS list_id, list.name AS list_name, list.position AS list_position, item.*
         FROM base.checklists AS list
-        LEFT JOIN ({_ITEMS}) AS item ON item.checklist_id = list.id
+        LEFT JOIN base.checklist_items AS item ON item.checklist_id = list.id
         WHERE list.deal_id = $id
         """,
         id=deal_id,
     )
+    names = users.names(tx)
     # Sorted here: the engine takes longer to plan a sort of a few rows than to read them.
     rows.sort(key=lambda row: (row["list_position"], row["list_id"], row["position"] or 0, row["id"] or 0))
     items: dict[tuple[int, str, int], list[Item]] = {}
     for row in rows:
         of_list = row.pop("list_id"), row.pop("list_name"), row.pop("list_position")
-        items.setdefault(of_list, []).extend([Item(**row)] if row["id"] is not None else [])
+        items.setdefault(of_list, []).extend([_item(row, names)] if row["id"] is not None else [])
     return [
         Checklist(
             id=list_id,
@@ -96,10 +99,10 @@ def get(tx: Reading, checklist_id: int) -> Checklist:
 def item(tx: Reading, item_id: int, *, version: int | None = None) -> Item:
     """An item. Raises NotFound where the actor may not see its deal, Stale where its content was changed after
     `version`."""
-    rows = tx.rows(f"{_ITEMS} WHERE item.id = $id", id=item_id)
+    rows = tx.rows("SELECT * FROM base.checklist_items WHERE id = $id", id=item_id)
     if not rows:
         raise NotFound(tr("item of a checklist"))
-    found = Item(**rows[0])
+    found = _item(rows[0], users.names(tx))
     subjects.require_visible(tx, "deal", found.deal_id, what=tr("item of a checklist"))
     if version is not None and version != found.version:
         raise Stale(
@@ -108,6 +111,16 @@ def item(tx: Reading, item_id: int, *, version: int | None = None) -> Item:
             current=found.model_dump(),
         )
     return found
+
+
+def _item(row: Row, names: Mapping[int, str]) -> Item:
+    """A row of `base.checklist_items` as an item; what no person did, the product did."""
+    doer = row["done_by"]
+    return Item(
+        **row,
+        assignee_name=names.get(row["assignee_id"]),
+        done_by_name=None if doer is None else names.get(doer, "Mallard"),
+    )
 
 
 def require_change(tx: Writing, deal_id: int) -> None:
@@ -135,15 +148,3 @@ def require_deals(tx: Writing) -> None:
     """Require the permission to change deals; called before any lookup, so that the refusal does not depend on its
     result."""
     tx.require(Permission.MANAGE_CRM, Module.CRM)
-
-
-_ITEMS = """
-    SELECT
-        item.*,
-        assignee.name AS assignee_name,
-        CASE WHEN item.done_by IS NOT NULL THEN coalesce(doer.name, 'Mallard') END AS done_by_name
-    FROM base.checklist_items AS item
-    LEFT JOIN base.users AS assignee ON assignee.id = item.assignee_id
-    LEFT JOIN base.users AS doer ON doer.id = item.done_by
-"""
-"""SQL of the items of checklists, of all deals: the caller sees to it that the actor sees the deal."""
