@@ -110,6 +110,7 @@ class Evaluation(BaseModel, frozen=True):
     whole: Backtest | None
     """None where too little was closed for a forecast at any month end."""
     owners: dict[int, Backtest]
+    """Without ranges: the few deals of one person say little of what is shared by all."""
 
 
 def evaluate(tx: Reading, *, horizon: int, currency: str) -> list[Evaluation]:
@@ -131,7 +132,7 @@ def evaluate(tx: Reading, *, horizon: int, currency: str) -> list[Evaluation]:
 def _owners(pasts: list[Past], horizon: int, condition: pl.Expr) -> dict[int, Backtest]:
     present = [past.deals.filter(condition)["owner_id"] for past in pasts]
     owners: list[int] = pl.concat(present).drop_nulls().unique().sort().to_list() if present else []
-    found = {owner: result(pasts, horizon, condition & (pl.col("owner_id") == owner)) for owner in owners}
+    found = {owner: result(pasts, horizon, condition & (pl.col("owner_id") == owner), ranges=False) for owner in owners}
     return {owner: backtest for owner, backtest in found.items() if backtest}
 
 
@@ -199,15 +200,17 @@ def _won(known: Known) -> pl.DataFrame:
     return known.deals.filter(pl.col("status") == "won").select("deal_id", came_to=pl.col("value").fill_null(0.0))
 
 
-def result(pasts: list[Past], horizon: int, condition: pl.Expr | None = None) -> Backtest | None:
+def result(
+    pasts: list[Past], horizon: int, condition: pl.Expr | None = None, *, ranges: bool = True
+) -> Backtest | None:
     """The back-test of the deals that meet a condition on pipeline_id and owner_id; None where there were none."""
     condition = pl.lit(True) if condition is None else condition
     chosen = [Past(past.at, past.deals.filter(condition), past.last_actual.filter(condition)) for past in pasts]
     chosen = [past for past in chosen if past.deals.height]
     if not chosen:
         return None
-    spread, ranges = _ranges(chosen)
-    points = [_point(past, drawn) for past, drawn in zip(chosen, ranges, strict=True)]
+    spread, drawn = _ranges(chosen) if ranges else (Spread(None, 0, 0), [None] * len(chosen))
+    points = [_point(past, of_past) for past, of_past in zip(chosen, drawn, strict=True)]
     every = pl.concat([past.deals for past in chosen])
     return Backtest(
         horizon=horizon,

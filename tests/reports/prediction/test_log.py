@@ -97,6 +97,7 @@ def test_every_pipeline_and_owner_is_evaluated_and_kept_as_text(store: Store, te
     owners = {owner for owner in read.versions["owner_id"].unique() if owner is not None}
     assert found.owners.keys() <= owners
     assert found.owners
+    assert {each.spread for each in found.owners.values()} == {None}
     point = found.whole.points[-1]
     of_owners = [each.points[-1] for each in found.owners.values() if each.points[-1].day == point.day]
     assert sum(each.deals for each in of_owners) <= point.deals
