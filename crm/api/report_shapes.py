@@ -5,11 +5,31 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
+from crm.reports.bridge import Bridge, Cause, Total
 from crm.reports.closings import Closed, Closings, Cycle, Reason, Reversal, WinRate
 from crm.reports.conversion import Cohort, Conversion, Step
 from crm.reports.forecast import Bucket, Figure, Forecast
 from crm.reports.periods import Grain, Period
 from crm.reports.stage_times import Days
+
+
+class ChangesShown(BaseModel):
+    """`start` + the amounts of `causes` = `end`. Every amount is in `currency`, at the rate of its day; `left_out`
+    counts deals whose currency had none, which count as nothing."""
+
+    currency: str
+    first: date
+    last: date
+    period: Period | None
+    start: Total
+    end: Total
+    difference: Decimal
+    causes: dict[Cause, Total]
+    left_out: dict[str, int]
+
+    @classmethod
+    def of(cls, bridge: Bridge) -> "ChangesShown":
+        return cls(**dict(bridge), difference=bridge.difference)
 
 
 class ForecastBucket(BaseModel):

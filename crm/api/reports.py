@@ -1,4 +1,4 @@
-"""Forecast, conversion and closings in figures, and the deals behind each figure."""
+"""Forecast, what changed, conversion and closings in figures, and the deals behind each figure."""
 
 from typing import Annotated
 
@@ -6,11 +6,12 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm.api.callers import Calling, needs
-from crm.api.report_shapes import ClosingsShown, ConversionShown, ForecastShown
+from crm.api.report_shapes import ChangesShown, ClosingsShown, ConversionShown, ForecastShown
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
-from crm.reports import closings, conversion, forecast
+from crm.reports import bridge, closings, conversion, forecast
 from crm.reports import query as report_query
+from crm.reports.bridge import Bridge, Cause, DealChanges
 from crm.reports.closings import Closings
 from crm.reports.conversion import Conversion
 from crm.reports.drilldown import Behind
@@ -102,6 +103,48 @@ def list_closings_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -
     with caller.reading() as tx:
         cell = closings.Cell.parse(query.cell)
         return closings.drill_down(tx, _closings(tx, query), cell, limit=query.limit, offset=query.offset)
+
+
+class ChangesQuery(BaseModel):
+    """Left out, nothing is narrowed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    since: str = Field("", max_length=10, description="The first day; a week before the second one where left out.")
+    until: str = Field("", max_length=10, description="The second day; now where left out.", examples=["2026-03-31"])
+    pipeline: str = Field("", max_length=1_000, description="Ids, with commas between.", examples=["1,3"])
+    owner: str = Field("", max_length=20, description="A user's id; 0 for deals without an owner.")
+    team: str = Field("", max_length=20)
+    source: str = Field("", max_length=500)
+    period: str = Field(
+        "", max_length=50, description="Only deals expected to close in it: two days, or a name such as this-quarter."
+    )
+
+
+class ChangesCellQuery(ChangesQuery):
+    """A cause of the report asked for in the same way."""
+
+    cause: Cause
+    limit: int = Field(50, ge=1, le=500)
+    offset: int = Field(0, ge=0, le=10_000_000)
+
+
+@router.get("/changes")
+def get_changes(caller: Calling, query: Annotated[ChangesQuery, Query()]) -> ChangesShown:
+    """What made the open pipeline of one day into that of another, by cause; the causes sum to the difference."""
+    with caller.reading() as tx:
+        return ChangesShown.of(_changes(tx, query))
+
+
+@router.get("/changes/deals")
+def list_changes(caller: Calling, query: Annotated[ChangesCellQuery, Query()]) -> DealChanges:
+    """The deals under one cause, the largest amounts first."""
+    with caller.reading() as tx:
+        return bridge.drill_down(tx, _changes(tx, query), query.cause, limit=query.limit, offset=query.offset)
+
+
+def _changes(tx: Reading, query: ChangesQuery) -> Bridge:
+    return bridge.report(tx, **dict(report_query.parse_two_days(query.model_dump(mode="json"), tx.today)))
 
 
 def _forecast(tx: Reading, query: ReportQuery) -> Forecast:

@@ -14,29 +14,36 @@ LEFT_AGAIN = """
 """
 """SQL: the stage events by which closed deals left Won or Lost again."""
 
-COUNTED = f"""
-    SELECT
-        known.deal_id AS id,
-        deal.title,
-        deal.source,
-        deal.company_id,
-        known.opened_at,
-        known.entered_at,
-        known.pipeline_id,
-        known.stage_id,
-        known.status,
-        known.position,
-        known.probability,
-        known.category,
-        known.expected_close,
-        known.closed_on,
-        known.close_reason_id,
-        if(known.status = 'open', known.value, known.closed_value) AS value,
-        if(known.status = 'open', known.currency, known.closed_currency) AS currency,
-        if(known.status = 'open', known.owner_id, known.closed_owner_id) AS owner_id,
-        if(known.status = 'open', known.team_id, known.closed_team_id) AS team_id
-    FROM ({as_known()}) AS known
-    JOIN past_deals AS deal ON deal.id = known.deal_id
-"""
-"""SQL: the visible deals at `$as_of`, one row each. Title, source and company are those of now: nobody records when
-they change."""
+
+def counted(*, with_bin: bool = False) -> str:
+    """SQL: the visible deals at `$as_of`, one row each. `with_bin`: also those that lay in the bin then, told by
+    `removed`. Title, source and company are those of now: nobody records when they change."""
+    return f"""
+        SELECT
+            known.deal_id AS id,
+            deal.title,
+            deal.source,
+            deal.company_id,
+            known.opened_at,
+            known.entered_at,
+            known.pipeline_id,
+            known.stage_id,
+            known.status,
+            known.position,
+            known.probability,
+            known.category,
+            known.expected_close,
+            known.closed_on,
+            known.close_reason_id,
+            known.removed,
+            if(known.status = 'open', known.value, known.closed_value) AS value,
+            if(known.status = 'open', known.currency, known.closed_currency) AS currency,
+            if(known.status = 'open', known.owner_id, known.closed_owner_id) AS owner_id,
+            if(known.status = 'open', known.team_id, known.closed_team_id) AS team_id
+        FROM ({as_known(with_bin=with_bin)}) AS known
+        JOIN past_deals AS deal ON deal.id = known.deal_id
+    """
+
+
+COUNTED = counted()
+"""SQL: as `counted`, without the bin."""

@@ -71,10 +71,10 @@ PRESENT = datetime(9999, 12, 31, tzinfo=UTC)
 """The `$as_of` of what is known by now: no moment, since a machine's clock may have been set back after a change."""
 
 
-def as_known(*, sight: str = "past_deals") -> str:
+def as_known(*, sight: str = "past_deals", with_bin: bool = False) -> str:
     """SQL with the columns of `State` and those of the last closing, one row per deal that was known at `$as_of` and
-    did not lie in the bin. `sight` holds the ids of the deals to tell of; "base.deals" for figures over all deals,
-    visible or not.
+    did not lie in the bin; `with_bin`: also those that did, told by `removed`. `sight` holds the ids of the deals to
+    tell of; "base.deals" for figures over all deals, visible or not.
 
     An imported file gives a deal's stage and contact as of the import only. Before that, or before its closing, the
     deal counts as in the first stage and without a contact. A stage that was made after `$as_of` counts as it was made.
@@ -107,7 +107,8 @@ def as_known(*, sight: str = "past_deals") -> str:
             moved.currency AS closed_currency,
             moved.owner_id AS closed_owner_id,
             moved.team_id AS closed_team_id,
-            moved.close_reason_id
+            moved.close_reason_id,
+            was.removed
         FROM (
             SELECT deal_id, min(happened_at) AS opened_at, max(id) AS last_id
             FROM base.stage_events
@@ -127,7 +128,7 @@ def as_known(*, sight: str = "past_deals") -> str:
         LEFT JOIN ({FIRST_STAGES}) AS first ON first.pipeline_id = moved.pipeline_id AND brought.deal_id IS NOT NULL
         JOIN base.stages AS stage ON stage.id = coalesce(first.stage_id, moved.to_stage_id)
         LEFT JOIN ({STAGES_AS_OF}) AS stood_in ON stood_in.stage_id = stage.id
-        WHERE NOT was.removed AND stood.deal_id IN (SELECT id FROM {sight})
+        WHERE {"true" if with_bin else "NOT was.removed"} AND stood.deal_id IN (SELECT id FROM {sight})
     """
 
 

@@ -1,7 +1,7 @@
 """Parses the filters of a report from URL parameters, the same for pages, CSV files and the API."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from pydantic import BaseModel
 
@@ -14,6 +14,7 @@ from crm.reports.scope import Scope
 
 FORECAST_PERIOD = "next-6-months"
 LOOK_BACK_PERIOD = "last-12-months"
+WEEK = timedelta(days=7)
 
 
 class ReportFilters(BaseModel, frozen=True):
@@ -52,11 +53,38 @@ def parse(query: Mapping[str, str], today: date, *, period: str) -> ReportFilter
     )
 
 
-def _past_day(text: str, today: date) -> date | None:
-    """None for today, whose end is still to come."""
+class TwoDays(BaseModel, frozen=True):
+    """What the bridge is asked for; no period means all open deals."""
+
+    scope: Scope
+    first: date
+    last: date
+    period: Period | None
+
+
+def parse_two_days(query: Mapping[str, str], today: date) -> TwoDays:
+    """Parse `since` and `until` (days; a week ago and today by default), `period` (of expected close), and the scope as
+    `parse` does. Raises Invalid for a wrong value."""
+    filters = parse({**query, "as_of": ""}, today, period=FORECAST_PERIOD)
+    last = _day(query["until"], "until") if query.get("until") else today
+    return TwoDays(
+        scope=filters.scope,
+        first=_day(query["since"], "since") if query.get("since") else last - WEEK,
+        last=last,
+        period=filters.period if query.get("period") else None,
+    )
+
+
+def _day(text: str, field: str) -> date:
     day = bounds.day(text)
     if day is None:
-        raise Invalid(tr("“{value}” is not a day. Write it as 2026-01-31.", value=bounds.shown(text)), "as_of")
+        raise Invalid(tr("“{value}” is not a day. Write it as 2026-01-31.", value=bounds.shown(text)), field)
+    return day
+
+
+def _past_day(text: str, today: date) -> date | None:
+    """None for today, whose end is still to come."""
+    day = _day(text, "as_of")
     if day > today:
         raise Invalid(tr("Nobody knows yet how the deals stand on a day to come. Ask for a past one."), "as_of")
     return None if day == today else day

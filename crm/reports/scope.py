@@ -30,6 +30,10 @@ class Scope(BaseModel, frozen=True):
     def sql(self, every: str = COUNTED) -> str:
         """SQL of the deals in scope, with parameters `params()`. `every` is the query to filter by its pipeline_id,
         owner_id, team_id and source."""
+        return f"SELECT * FROM ({every}) AS counted WHERE {self.condition()}"
+
+    def condition(self) -> str:
+        """SQL: whether a deal is in scope."""
         conditions = ["true"]
         if self.pipeline_ids:
             conditions.append("list_contains($pipeline_ids, pipeline_id)")
@@ -39,7 +43,7 @@ class Scope(BaseModel, frozen=True):
             conditions.append("team_id = $team_id")
         if self.source is not None:
             conditions.append("source = $source")
-        return f"SELECT * FROM ({every}) AS counted WHERE {' AND '.join(conditions)}"
+        return " AND ".join(conditions)
 
     def moment(self, tx: Reading) -> datetime:
         """The moment as of which the log is read."""

@@ -8,18 +8,24 @@ from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
 from crm.platform.spreadsheets import defused
-from crm.reports import closings, conversion, forecast
+from crm.reports import bridge, closings, conversion, forecast
 from crm.reports import query as report_query
+from crm.reports.bridge import Bridge, Total
 from crm.reports.closings import Closings, Result
 from crm.reports.conversion import Conversion
 from crm.reports.forecast import Figure
 from crm.reports.query import ReportFilters
 from crm.store import Reading, Row
 
+CHANGES = "changes"
+
 
 def sheet(tx: Reading, name: str, query: Mapping[str, str]) -> bytes:
-    """One of SHEETS as CSV in UTF-8 with a byte-order mark; `query` are URL parameters, see crm/reports/query.py."""
+    """One of SHEETS, or the bridge between two days, as CSV in UTF-8 with a byte-order mark; `query` are URL
+    parameters, see crm/reports/query.py."""
     tx.require(Permission.EXPORT, Module.CRM)
+    if name == CHANGES:
+        return csv_of(_changes(tx, query))
     if name not in SHEETS:
         raise Invalid(tr("There is no report called “{name}”.", name=name))
     period, rows_of = SHEETS[name]
@@ -48,6 +54,18 @@ def _forecast_row(name: str, currency: str, won: Figure, open_deals: Figure) -> 
         "open_deals": open_deals.count,
         "without_value": won.valueless + open_deals.valueless,
     }
+
+
+def _changes(tx: Reading, query: Mapping[str, str]) -> Iterable[Row]:
+    report = bridge.report(tx, **dict(report_query.parse_two_days(query, tx.today)))
+    yield _changes_row(f"start {report.first}", report, report.start)
+    for cause, total in report.causes.items():
+        yield _changes_row(cause.value, report, total)
+    yield _changes_row(f"end {report.last}", report, report.end)
+
+
+def _changes_row(name: str, report: Bridge, total: Total) -> Row:
+    return {"cause": name, "currency": report.currency, "amount": total.amount, "deals": total.count}
 
 
 def _conversion(tx: Reading, query: ReportFilters) -> Iterable[Row]:

@@ -54,6 +54,25 @@ def test_conversion_counts_who_reached_what(client: Clients, team: Team, sales: 
     assert [deal["title"] for deal in behind["items"]] == ["400"]
 
 
+def test_what_changed_closes_and_opens_its_deals(client: Clients, team: Team, three: None) -> None:
+    marta = client(team.marta)
+    report = marta.get("/reports/changes").json()
+    assert (report["start"]["amount"], report["end"]["amount"], report["difference"]) == (
+        "0",
+        "2000.0000",
+        "2000.0000",
+    )
+    assert report["causes"] == {"new": {"count": 2, "amount": "2000.0000"}}
+    assert report["left_out"] == {"USD": 1}
+    found = marta.get("/reports/changes/deals", params={"cause": "new"}).json()
+    assert [(deal["title"], deal["before"], deal["after"]) for deal in found["items"]] == [
+        ("2000", None, "2000.0000"),
+        ("Dollars", None, None),
+    ]
+    assert marta.get("/reports/changes", params={"since": "2099-01-01"}).status_code == 422
+    assert marta.get("/reports/changes/deals", params={"cause": "fate"}).status_code == 422
+
+
 def test_closings_give_the_win_rate(client: Clients, team: Team, three: None) -> None:
     marta = client(team.marta)
     rate = marta.get("/reports/closings", params={"period": YEAR}).json()["rate"]

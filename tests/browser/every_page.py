@@ -20,6 +20,7 @@ PAGES = {
     "segments": "",
     "bin": "",
     "forecast": "",
+    "changes": "",
     "conversion": "",
     "imports": "",
     "imports?new=contacts": "",

@@ -40,6 +40,17 @@ def test_a_click_on_a_stage_of_the_funnel_opens_its_deals(sign_in: SignIn, serve
     expect(drawer).to_have_count(0)
 
 
+def test_a_click_on_a_bar_of_what_changed_opens_its_deals(sign_in: SignIn, server: Server[None]) -> None:
+    page = sign_in("marta", server)
+    page.goto(f"{server.url}/changes")
+    idle(page)
+    drawer = page.get_by_role("dialog")
+    bar = page.locator(".st-key-changes-chart .waterfalllayer .points path").nth(1)
+    insist(partial(bar.click, force=True), drawer)
+    expect(drawer.get_by_text("R$2,000.00")).to_be_visible()
+    expect(drawer.get_by_text("2 deals")).to_be_visible()
+
+
 def test_a_card_of_the_forecast_opens_its_deals_and_the_address_keeps_them(
     sign_in: SignIn, server: Server[None]
 ) -> None:

@@ -230,3 +230,32 @@ def test_the_figures_as_of_a_past_day_are_those_of_then(store: Store, team: Team
 def test_a_day_to_come_is_refused(store: Store, team: Team, filled: Pipeline) -> None:
     page = open_page(store, "forecast", team.marta, as_of="2099-01-01")
     assert "a day to come" in page.error[0].value
+
+
+@pytest.mark.parametrize("role", ["ada", "marta", "ana", "rui", "vera"])
+def test_every_role_reads_what_changed_with_the_deals_of_a_cause(
+    store: Store, team: Team, filled: Pipeline, role: str
+) -> None:
+    page = healthy(open_page(store, "changes", getattr(team, role)))
+    assert (cards(page)["Open then"], cards(page)["Difference"]) == ("R$0", "R$23K")
+    (causes,) = [table.value for table in page.dataframe if "Cause" in table.value.columns]
+    assert causes.to_dict("list") == {"Cause": ["New"], "Amount": ["R$23,000.00"], "Deals": [5]}
+    assert any("Deals without a rate: 1 in USD" in caption.value for caption in page.caption)
+    drawn = healthy(open_page(store, "changes", getattr(team, role), cell="new"))
+    assert sorted(titles(drawn)) == ["Bob's", "Dollars", "Overdue", "Today", "Undated *chairs*"]
+
+
+def test_what_changed_without_deals_says_so(store: Store, team: Team) -> None:
+    page = healthy(open_page(store, "changes", team.marta))
+    assert [info.value for info in page.info] == ["Nothing changed between the two days."]
+
+
+@pytest.mark.parametrize(
+    ("query", "because"),
+    [({"since": "2099-01-01"}, "not before"), ({"until": "soon"}, "not a day"), ({"cell": "fate"}, "not a cause")],
+)
+def test_what_changed_refuses_what_it_cannot_answer(
+    store: Store, team: Team, query: dict[str, str], because: str
+) -> None:
+    page = open_page(store, "changes", team.marta, **query)
+    assert because in page.error[0].value

@@ -14,7 +14,7 @@ from crm import deals, pipelines
 from crm.foundation import clock
 from crm.foundation.errors import Invalid, NotFound
 from crm.pipelines import Pipeline
-from crm.reports import closings, conversion, forecast
+from crm.reports import bridge, closings, conversion, forecast
 from crm.reports.closings import Cell, Result
 from crm.reports.forecast import State
 from crm.reports.periods import Grain, Period
@@ -149,6 +149,7 @@ def test_every_figure_is_what_a_replay_comes_to(
             check_closings(tx, replay.replayed(notes), scope, None)
             check_forecast(tx, replay.replayed(notes), work.sales, scope, None)
             check_conversion(tx, notes, work.sales, SPAN, Scope(as_of=day))
+        check_bridge(tx, work.notes, min(days), Scope(pipeline_ids=(work.sales.id,)))
         for deal in told.values():
             assert [one.at for one in deals.movements(tx, deal.id)] == [step.at for step in deal.steps]
 
@@ -169,6 +170,20 @@ def check_closings(tx: Reading, told: dict[int, replay.Told], scope: Scope, owne
     assert (report.cycle.mean, report.cycle.median) == (mean and pytest.approx(mean), middle)
     found = {(one.deal_id, one.result.value, one.closed_on, one.taken_back_on) for one in report.reversals}
     assert found == set(replay.reversals(told, SPAN, owner))
+
+
+def check_bridge(tx: Reading, notes: list[Note], first: date, scope: Scope) -> None:
+    """From a day of the past to now: its ends are what a replay comes to, and its causes sum to the difference."""
+    if first >= tx.today:
+        return
+    report = bridge.report(tx, first=first, last=tx.today, scope=scope)
+    for end, told in ((report.start, replay.known_by(notes, first)), (report.end, notes)):
+        still = [deal for deal in replay.replayed(told).values() if not deal.closing]
+        assert (end.count, end.amount) == (len(still), sum(deal.value for deal in still))
+    assert sum(total.amount for total in report.causes.values()) == report.difference
+    for cause, total in report.causes.items():
+        found = bridge.drill_down(tx, report, cause)
+        assert (len(found.items), sum(change.amount for change in found.items)) == (total.count, total.amount)
 
 
 def check_forecast(tx: Reading, told: dict[int, replay.Told], sales: Pipeline, scope: Scope, owner: int | None) -> None:

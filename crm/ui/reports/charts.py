@@ -4,6 +4,7 @@ A builder takes a report and gives a figure; each mark carries, as `customdata`,
 so that a click can open the deals behind it. Text from people goes through `plain`: Plotly reads markup.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
@@ -16,7 +17,7 @@ from babel.numbers import format_percent, get_decimal_symbol, get_group_symbol
 
 from crm.foundation import money
 from crm.foundation.language import later, tr
-from crm.reports import closings, conversion, forecast
+from crm.reports import bridge, closings, conversion, forecast
 from crm.reports.periods import Grain, Period
 from crm.ui import words
 
@@ -103,6 +104,38 @@ def forecast_chart(report: forecast.Forecast, colours: Palette, locale: str) -> 
     figure.update_layout(barmode="stack", hovermode="x unified", bargap=0.35)
     figure.update_yaxes(tickformat="~s", rangemode="tozero")
     _period_axis(figure, [bucket.period for bucket in report.buckets], report.grain, locale)
+    return figure
+
+
+def bridge_chart(report: bridge.Bridge, names: Mapping[bridge.Cause, str], colours: Palette, locale: str) -> go.Figure:
+    """A waterfall from the first day's open value to the second's, one bar a cause."""
+    causes = list(report.causes.items())
+    totals = [report.start, *(total for _, total in causes), report.end]
+    ends = (format_date(report.first, "d MMM", locale=locale), format_date(report.last, "d MMM", locale=locale))
+    deals = tr("{count} deals", count="%{customdata[2]:,}")
+    figure = go.Figure(
+        go.Waterfall(
+            x=[ends[0], *(names[cause] for cause, _ in causes), ends[1] if ends[1] != ends[0] else f"{ends[1]} "],
+            y=[float(total.amount) for total in totals],
+            measure=["absolute", *["relative"] * len(causes), "total"],
+            text=[money.compact(total.amount, report.currency, locale) for total in totals],
+            textposition="outside",
+            cliponaxis=False,
+            connector={"line": {"color": colours.border, "width": 1}},
+            increasing={"marker": {"color": colours.green}},
+            decreasing={"marker": {"color": colours.red}},
+            totals={"marker": {"color": colours.primary}},
+            customdata=[
+                [code, money.shown(total.amount, report.currency, locale), total.count]
+                for code, total in zip(["", *(cause.value for cause, _ in causes), ""], totals, strict=True)
+            ],
+            hovertemplate=f"%{{x}}: <b>%{{customdata[1]}}</b> · {deals}<extra></extra>",
+        )
+    )
+    apply_theme(figure, colours, locale, height=380, legend=False)
+    # Room above the highest bar for its number.
+    figure.update_layout(margin={"t": 32})
+    figure.update_yaxes(tickformat="~s")
     return figure
 
 

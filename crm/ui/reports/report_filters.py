@@ -84,9 +84,9 @@ def period_choice(now: Period, names: list[str], *, default: str, key: str) -> N
         )
 
 
-def scope_choices(tx: Reading, *, page: str, with_pipeline: bool) -> None:
+def scope_choices(tx: Reading, *, page: str, with_pipeline: bool, of_one_day: bool = True) -> None:
     """Draw the choices of pipeline, owner, team, source and currency, where there is anything to choose, and of the day
-    as of which the deals are counted."""
+    as of which the deals are counted; the last two not where a report is of two days."""
     if with_pipeline:
         every = {"": tr("All pipelines")} | {str(each.id): each.name for each in pipelines.all_of(tx)}
         choice(tr("Pipeline"), "pipeline", every, key=f"{page}-pipeline")
@@ -96,6 +96,8 @@ def scope_choices(tx: Reading, *, page: str, with_pipeline: bool) -> None:
         choice(tr("Team"), "team", {"": tr("All teams")} | teams, key=f"{page}-team")
     if sources := scope.sources(tx):
         choice(tr("Source"), "source", {"": tr("All sources")} | {name: name for name in sources}, key=f"{page}-source")
+    if not of_one_day:
+        return
     codes = scope.currencies(tx)
     if len(codes) > 1:
         choice(tr("Currency"), "currency", {code: code for code in codes}, default=codes[0], key=f"{page}-currency")
@@ -107,8 +109,8 @@ def scope_choices(tx: Reading, *, page: str, with_pipeline: bool) -> None:
         format=days.pattern(),
         key=f"{page}-as-of",
         help=tr("The figures as they stood at the end of a past day, by what was known then. Empty: now."),
-        on_change=_write_as_of,
-        args=(f"{page}-as-of",),
+        on_change=_write_day,
+        args=("as_of", f"{page}-as-of"),
     )
 
 
@@ -153,12 +155,26 @@ def _back_to_now() -> None:
     st.query_params.pop("as_of", None)
 
 
-def _write_as_of(key: str) -> None:
+def day_choice(label: str, name: str, default: date, *, last: date, key: str) -> None:
+    """Draw the box of a day that the address holds."""
+    st.date_input(
+        label,
+        min(bounds.day(st.query_params.get(name, "")) or default, last),
+        min_value=bounds.FIRST_DAY,
+        max_value=last,
+        format=days.pattern(),
+        key=key,
+        on_change=_write_day,
+        args=(name, key),
+    )
+
+
+def _write_day(name: str, key: str) -> None:
     day: date | None = st.session_state[key]
     if day is None:
-        st.query_params.pop("as_of", None)
+        st.query_params.pop(name, None)
     else:
-        st.query_params["as_of"] = day.isoformat()
+        st.query_params[name] = day.isoformat()
 
 
 def _write_period(key: str, default: str, now: str) -> None:
