@@ -1,5 +1,6 @@
 """Parameters of queries: `$name` in the text, each a text, number, day or checkbox."""
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -55,7 +56,7 @@ def _checked(name: str, kind: ParameterType, value: Any) -> Any:
     match kind:
         case ParameterType.BOOLEAN if isinstance(value, bool):
             return value
-        case ParameterType.NUMBER if not isinstance(value, bool) and bounds.number(value) is not None:
+        case ParameterType.NUMBER if not isinstance(value, bool) and _is_number(value):
             return str(value)
         case ParameterType.DATE if (day := _day(value)) is not None:
             return day
@@ -65,6 +66,11 @@ def _checked(name: str, kind: ParameterType, value: Any) -> Any:
         tr("“{value}” is no {type} for ${name}.", value=bounds.shown(value), type=tr(str(kind)), name=name),
         f"parameters.{name}",
     )
+
+
+def _is_number(value: Any) -> bool:
+    # `bounds` refuses what is no number at all and texts of any length; the engine has none beyond a double.
+    return bounds.number(value) is not None and math.isfinite(float(value))
 
 
 def _day(value: Any) -> str | None:

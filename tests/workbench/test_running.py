@@ -81,6 +81,9 @@ def test_parameters_have_their_types(workbench: Workbench, team: Team) -> None:
     [
         (ParameterType.NUMBER, "seven"),
         (ParameterType.NUMBER, True),
+        (ParameterType.NUMBER, float("inf")),
+        (ParameterType.NUMBER, "1e999999999"),
+        (ParameterType.NUMBER, "NaN"),
         (ParameterType.DATE, "2026-02-30"),
         (ParameterType.DATE, 7),
         (ParameterType.BOOLEAN, "true"),
