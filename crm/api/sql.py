@@ -227,7 +227,9 @@ def _sent(result: running.Result, accept: str) -> Response:
     return shown(
         SqlResult(
             id=result.run_id,
-            columns=[ResultColumn(name=field.name, type=str(field.type)) for field in table.schema] if table else [],
+            columns=[ResultColumn(name=field.name, type=str(field.type)) for field in table.schema]
+            if table is not None
+            else [],
             rows=_rows(table) if table is not None else [],
             truncated=bool(result.truncated),
             views=list(result.views),

@@ -68,6 +68,8 @@ def test_parameters_limit_and_plan(client: Clients, team: Team, lia: contacts.Co
     assert rui.post("/sql", json={"sql": sql, "parameters": given}).json()["rows"] == [["Lia"]]
     cut = rui.post("/sql", json={"sql": "SELECT * FROM range(10)", "limit": 3}).json()
     assert (len(cut["rows"]), cut["truncated"]) == (3, True)
+    nothing = rui.post("/sql", json={"sql": "SELECT id FROM contacts WHERE false"}).json()
+    assert (nothing["columns"], nothing["rows"]) == ([{"name": "id", "type": "int64"}], [])
     plan = rui.post("/sql", json={"sql": "SELECT * FROM contacts", "explain": True}).json()
     assert plan["rows"] == []
     assert plan["plan"]
