@@ -31,12 +31,13 @@ class ReportFilters(BaseModel, frozen=True):
 
 def parse(query: Mapping[str, str], today: date, *, period: str) -> ReportFilters:
     """Parse `pipeline` (ids separated by commas), `owner` (0: nobody), `team`, `source`, `period` (see periods.parse),
-    `by` (month or quarter), `currency` and `as_of` (a past day, at whose
-    end the deals are counted). The argument `period` is the default. Raises Invalid for a wrong value."""
+    `by` (month or quarter), `currency` and `as_of` (a past day, at whose end the deals are counted, and from which
+    named periods go). The argument `period` is the default. Raises Invalid for a wrong value."""
     by = query.get("by") or Grain.MONTH.value
     if by not in set(Grain):
         raise Invalid(tr("“{value}” is neither month nor quarter.", value=bounds.shown(by)), "by")
     currency = query.get("currency")
+    as_of = _past_day(query["as_of"], today) if query.get("as_of") else None
     return ReportFilters(
         scope=Scope(
             pipeline_ids=tuple(
@@ -45,9 +46,9 @@ def parse(query: Mapping[str, str], today: date, *, period: str) -> ReportFilter
             owner_id=_number(query["owner"], later("owner")) if query.get("owner") else None,
             team_id=_number(query["team"], later("team")) if query.get("team") else None,
             source=query.get("source") or None,
-            as_of=_past_day(query["as_of"], today) if query.get("as_of") else None,
+            as_of=as_of,
         ),
-        period=periods.parse(query.get("period") or period, today),
+        period=periods.parse(query.get("period") or period, as_of or today),
         grain=Grain(by),
         currency=money.currency(currency) if currency else None,
     )

@@ -23,7 +23,7 @@ from crm.privacy.erasing import JOB as ERASE
 from crm.privacy.erasing import run as erase_run
 from crm.records import duplicates
 from crm.records.duplicates import run as duplicate_run
-from crm.reports import evaluations
+from crm.reports import backtests, evaluations
 from crm.store import Committed, Store
 from crm.worker import housekeeping
 
@@ -54,6 +54,7 @@ KINDS: dict[str, Work] = {
     notifications.JOB: Work(notifications.run, notifications.on_failure),
     duplicates.JOB: Work(duplicate_run.run, duplicate_run.on_failure),
     evaluations.JOB: Work(evaluations.run, evaluations.on_failure),
+    backtests.JOB: Work(backtests.run, backtests.on_failure),
     rate_fetching.JOB: Work(rate_fetching.run, rate_fetching.on_failure),
 }
 
@@ -74,6 +75,7 @@ class Worker:
             housekeeping.schedule(tx)
             notifications.schedule(tx)
             evaluations.schedule(tx)
+            backtests.schedule(tx)
             rate_fetching.schedule(tx)
         self._store.listeners.append(self._on_commit)
         self._thread.start()

@@ -20,6 +20,7 @@ PAGES = {
     "segments": "",
     "bin": "",
     "forecast": "",
+    "backtest": "",
     "changes": "",
     "conversion": "",
     "imports": "",

@@ -398,6 +398,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.records.segments.of_kind": [(("contacts",), {}), ((), {})],
         "crm.records.subjects._is_visible": of_record,
         "crm.reports.closings.report": [((), year)],
+        "crm.reports.backtests.of_pipeline": [((pipeline,), {})],
         "crm.reports.bridge.report": [((), {"first": TODAY - timedelta(days=30), "last": TODAY})],
         "crm.reports.conversion.report": [((), {"pipeline_id": pipeline, **year})],
         "crm.reports.first_steps.read": once,

@@ -9,7 +9,7 @@ from crm.foundation.access import SYSTEM
 from crm.platform import notices
 from crm.platform.people import users
 from crm.records import filters
-from crm.reports import evaluations
+from crm.reports import backtests, evaluations
 from crm.worker import Worker, housekeeping, work_one
 from tests.owner_privacy import owner_privacy
 
@@ -147,7 +147,7 @@ def test_a_product_that_starts_arranges_for_it_once(store, team):
     with store.reading(SYSTEM) as tx:
         found = tx.rows("SELECT kind, count(*) AS many FROM base.jobs WHERE state = 'queued' GROUP BY kind")
     assert {row["kind"]: row["many"] for row in found} == dict.fromkeys(
-        (housekeeping.JOB, notifications.JOB, evaluations.JOB), 1
+        (housekeeping.JOB, notifications.JOB, evaluations.JOB, backtests.JOB), 1
     )
 
 

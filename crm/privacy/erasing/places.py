@@ -25,6 +25,7 @@ OWN_WAY = {
 
 NOBODYS = {
     "erasures": "receipts hold numbers alone",
+    "forecast_backtests": "figures of a pipeline and of the people who work here",
     "grants": "permissions",
     "health_evaluations": "figures of a pipeline",
     "laid_views": "the views' fingerprint",

@@ -26,3 +26,8 @@ CREATE OR REPLACE VIEW visible.health_evaluations AS
 SELECT *
 FROM base.health_evaluations
 WHERE list_contains(getvariable('modules'), 'crm');
+
+CREATE OR REPLACE VIEW visible.forecast_backtests AS
+SELECT *
+FROM base.forecast_backtests
+WHERE list_contains(getvariable('modules'), 'crm');

@@ -100,6 +100,7 @@ TOOLS = (
 
 INSIGHT = (
     Place("forecast", later("Forecast"), "monitoring", later("What the open deals will bring, and when."), Module.CRM),
+    Place("backtest", later("Back-test"), "fact_check", later("What past forecasts were worth."), Module.CRM),
     Place("changes", later("What changed"), "waterfall_chart", later("Why the pipeline grew or shrank."), Module.CRM),
     Place(
         "conversion", later("Conversion"), "filter_alt", later("How many deals pass each stage; win rates."), Module.CRM
