@@ -139,28 +139,28 @@ class Reading:
         """The store's folder: files that are too large for the database lie in it."""
         return self._shared.folder
 
-    def rows(self, sql: str, **params: object) -> list[Row]:
+    def rows(self, sql: str, /, **params: object) -> list[Row]:
         self._read(sql, params)
         columns = [column[0] for column in self._cursor.description or []]
         return [dict(zip(columns, row, strict=True)) for row in self._fetched()]
 
-    def row(self, sql: str, **params: object) -> Row:
+    def row(self, sql: str, /, **params: object) -> Row:
         """The first row. Raises NotFound where there is none."""
         found = self.rows(sql, **params)
         if not found:
             raise NotFound
         return found[0]
 
-    def value(self, sql: str, **params: object) -> Any:
+    def value(self, sql: str, /, **params: object) -> Any:
         """The first column of the first row, None where there is no row."""
         self._read(sql, params)
         found = self._fetched()
         return found[0][0] if found else None
 
-    def frame(self, sql: str, **params: object) -> pl.DataFrame:
+    def frame(self, sql: str, /, **params: object) -> pl.DataFrame:
         return pl.DataFrame(self.arrow(sql, **params))
 
-    def arrow(self, sql: str, **params: object) -> "pa.Table":
+    def arrow(self, sql: str, /, **params: object) -> "pa.Table":
         """The whole result as an Arrow table: what `st.dataframe` takes without a detour."""
         self._note(sql)
         with self._statement():
@@ -177,7 +177,7 @@ class Reading:
         finally:
             self._cursor.unregister("bulk_frame")
 
-    def create_temp_table(self, name: str, query: str, **params: object) -> int:
+    def create_temp_table(self, name: str, query: str, /, **params: object) -> int:
         """Create a temporary table from a query, replacing one of that name; how many rows it has."""
         self._note(query, makes=name)
         self._execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}", params)
@@ -287,7 +287,7 @@ class Writing(Reading):
         """Computed each time: its own changes count, and are nobody else's yet."""
         return build(self, *args, **kwargs)
 
-    def arrow(self, sql: str, **params: object) -> "pa.Table":
+    def arrow(self, sql: str, /, **params: object) -> "pa.Table":
         self._note_change(sql)
         return super().arrow(sql, **params)
 
@@ -314,7 +314,7 @@ class Writing(Reading):
         """Drop what `create_temp_table_once` made: a commit would keep it for as long as the cursor lives."""
         self.drop(*self._temp_tables)
 
-    def run(self, sql: str, **params: object) -> int:
+    def run(self, sql: str, /, **params: object) -> int:
         """Run a statement; the number of rows it changed (0 for statements that change none)."""
         self._execute(sql, params)
         found = self._cursor.fetchall()
@@ -322,12 +322,12 @@ class Writing(Reading):
         self.rows_written += written
         return written
 
-    def insert(self, sql: str, **params: object) -> int:
+    def insert(self, sql: str, /, **params: object) -> int:
         """Run an `INSERT … RETURNING id` of one row; the new id."""
         self._execute(sql, params)
         return int(self._cursor.fetchall()[0][0])
 
-    def insert_frame(self, frame: pl.DataFrame, sql: str, **params: object) -> int:
+    def insert_frame(self, frame: pl.DataFrame, sql: str, /, **params: object) -> int:
         """Run a statement that reads the frame as table `frame`, without a copy; the number of rows it changed."""
         self._cursor.register("frame", _arrow(frame))
         try:

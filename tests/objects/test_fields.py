@@ -17,7 +17,8 @@ from tests.people import Team
 
 
 def test_keys_that_mean_something_else_are_completed(store: Store, team: Team, course: ObjectType) -> None:
-    names = ("Order", "Group", "Copy", "Now", "2nd level", "Deal id", "Search", "Desc", "D 12")
+    names = ("Order", "Group", "Copy", "Now", "2nd level", "Deal id", "Search", "Desc", "D 12", "Owner name")
+    names += ("Team name", "Self", "Sql")
     with store.writing(team.marta) as tx:
         made = [objects.add_field(tx, course.id, name=name, type="text") for name in names]
         teacher = objects.add_field(tx, course.id, name="Order of", type=AttributeType.PERSON)
@@ -26,7 +27,7 @@ def test_keys_that_mean_something_else_are_completed(store: Store, team: Team, c
         edited = registry.room(course.kind).edit(tx, record.id, **dict.fromkeys(values, "b"))
     assert [field.key for field in made] == [
         *("order_field", "group_field", "copy_field", "now_field", "field_2nd_level", "deal_id_field"),
-        *("search_field", "desc_field", "d_12_field"),
+        *("search_field", "desc_field", "d_12_field", "owner_name_field", "team_name_field", "self", "sql"),
     ]
     assert {getattr(edited, key) for key in values} == {"b"}
     assert edited.order_of_name == "Ana"

@@ -37,14 +37,17 @@ _SQL = frozenset({
 })  # fmt: skip
 """Words that are no names in the engine's SQL."""
 
-_PARAMETERS = frozenset({"now", "search", "kind", "shown_name", "deleted", "field", "link_label", "linked_on"})
-"""Names that statements and filters use beside those of fields."""
+_BESIDE_FIELDS = frozenset({
+    *("now", "search", "kind", "shown_name", "deleted", "field", "link_label", "linked_on"),
+    *("owner_name", "team_name"),
+})  # fmt: skip
+"""Names that statements, filters and records use beside those of fields."""
 
 
 def key_of(name: str, type: AttributeType) -> str:
     """The stable key of a field: `teacher_id` for the person Teacher. Raises Invalid where none can be made."""
     stem = plain_key_of(name)
-    if stem in _SQL | _PARAMETERS or stem[0].isdigit() or hasattr(Record, stem) or _ends_as_a_column(stem):
+    if stem in _SQL | _BESIDE_FIELDS or stem[0].isdigit() or hasattr(Record, stem) or _ends_as_a_column(stem):
         stem = f"{stem}_field" if not stem[0].isdigit() else f"field_{stem}"
     return f"{stem[:47]}_id" if type is AttributeType.PERSON else stem
 

@@ -142,8 +142,9 @@ def has_made_any(tx: Reading, kind: str) -> bool:
 
 
 def find(tx: Reading, change_id: int | None = None, *, limit: int = 200, becomes_name: str = "") -> list[BulkChange]:
-    """The actor's changes, or everybody's for those who see everything, newest first. `becomes_name`: that of the
-    operation, where it is known; to plan those of all takes longer than to read one change."""
+    """The actor's changes, or everybody's for those who see everything, newest first; not those of a type that was
+    deleted. `becomes_name`: that of the operation, where it is known; to plan those of all takes longer than to read
+    one change."""
     rows = tx.rows(
         f"""
         SELECT
@@ -157,11 +158,12 @@ def find(tx: Reading, change_id: int | None = None, *, limit: int = 200, becomes
             ) AS "left"
         FROM bulk_changes AS change
         LEFT JOIN users AS person ON person.id = change.created_by
-        WHERE change.id = coalesce($id, change.id)
+        WHERE change.id = coalesce($id, change.id) AND list_contains($kinds, change.kind)
         ORDER BY change.id DESC
         LIMIT $limit
         """,
         id=change_id,
+        kinds=[of.plural for of in registry.having(Trait.BULK)],
         limit=limit,
     )
     _name_linked(tx, rows)

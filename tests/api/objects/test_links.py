@@ -118,3 +118,18 @@ def test_many_records_are_linked_to_one_and_unlinked(client: Clients, team: Team
     assert ana.post("/bulk-changes", json={**TO_CHESS, **said}).status_code == 201
     (group,) = ana.get(f"/deals/{ids['deal']}/links").json()["items"]
     assert [(one["label"], one["linked_on"]) for one in group["links"]] == [("student", "2026-03-02")]
+
+
+def test_changes_of_a_deleted_type_leave_the_list_until_it_is_restored(
+    client: Clients, team: Team, ids: dict[str, int]
+) -> None:
+    ana, marta, place = client(team.ana), client(team.marta), "/objects/types/{type}".format(**ids)
+    labelled = {"kind": "course", "ids": [ids["chess"]], "action": "add_label", "label": "full"}
+    of_courses = ana.post("/bulk-changes", json=labelled).json()["id"]
+    of_deals = ana.post("/bulk-changes", json=TO_CHESS).json()["id"]
+    assert marta.delete(place).status_code == 204
+    assert [one["id"] for one in ana.get("/bulk-changes").json()["items"]] == [of_deals]
+    assert [ana.get(f"/bulk-changes/{of_courses}{path}").status_code for path in ("", "/undo", "/left")] == [404] * 3
+    assert ana.post(f"/bulk-changes/{of_deals}/undo").status_code == 404
+    assert marta.post(f"{place}/restore").status_code == 200
+    assert ana.post(f"/bulk-changes/{of_courses}/undo").json() == {"put_back": 1, "left": 0}
