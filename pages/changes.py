@@ -14,7 +14,7 @@ from crm.reports.query import TwoDays
 from crm.reports.scope import require_crm
 from crm.store import Reading
 from crm.ui import session
-from crm.ui.reports import bridge_drawer, charts, report_cards, report_drawer, report_filters, report_tables
+from crm.ui.reports import bridge_drawer, charts, rate_notes, report_cards, report_drawer, report_filters, report_tables
 
 PERIODS = ["this-month", "this-quarter", "next-quarter", "next-6-months", "this-year", "next-year"]
 ABOUT = later("""
@@ -116,17 +116,7 @@ def draw_chart(report: Bridge, locale: str) -> None:
 
 def draw_left_out(report: Bridge) -> None:
     if report.left_out:
-        others = ", ".join(
-            tr("{count:,} in {currency}", count=count, currency=code) for code, count in report.left_out.items()
-        )
-        st.caption(
-            tr(
-                "All amounts are in {currency}. Deals without a rate: {others}. Rates are kept under Settings › "
-                "Currencies.",
-                currency=report.currency,
-                others=others,
-            )
-        )
+        st.caption(rate_notes.without_rate(report.left_out, report.currency))
 
 
 def show() -> None:

@@ -13,7 +13,7 @@ from crm.reports.forecast import Cell, Figure, Forecast, State
 from crm.reports.query import ReportFilters
 from crm.store import Reading
 from crm.ui import session
-from crm.ui.reports import charts, report_cards, report_drawer, report_filters, report_tables
+from crm.ui.reports import charts, rate_notes, report_cards, report_drawer, report_filters, report_tables
 
 PERIODS = [
     "this-quarter",
@@ -36,7 +36,9 @@ probability, else that of its stage.
 **Overdue**: open deals whose expected close is before today. **Undated**: open deals without one. Both stand apart,
 never in a month. **Outside**: open deals expected before or after the period.
 
-A deal without a value counts as a deal and adds nothing. Amounts of two currencies are never added.
+A deal without a value counts as a deal and adds nothing. Amounts of two currencies are added through the rate of a
+day: an open deal counts at the latest rate of today, or of the day under “As of”; a won deal at that of its closing
+day. A deal whose currency had no rate in the 31 days before is left out, and the page says so.
 """)
 TITLES = {
     State.WON: later("Won"),
@@ -132,17 +134,19 @@ def draw_chart(report: Forecast, locale: str) -> None:
         height=report_cards.height(len(report.buckets)),
         alt=tr("Forecast by {grain}", grain=grain),
     )
+    rate_notes.draw(report.rates, report.currency, locale, csv="forecast-rates")
     if report.left_out:
-        others = ", ".join(
-            tr("{count:,} in {currency}", count=count, currency=code) for code, count in report.left_out.items()
-        )
-        st.caption(
-            tr(
-                "All amounts are in {currency}. Deals left out: {others}. Choose the currency under Filters.",
-                currency=report.currency,
-                others=others,
-            )
-        )
+        st.caption(left_out(report))
+
+
+def left_out(report: Forecast) -> str:
+    if not report.amounts.alone:
+        return rate_notes.without_rate(report.left_out, report.currency)
+    return tr(
+        "All amounts are in {currency}. Deals left out: {others}. Choose the currency under Filters.",
+        currency=report.currency,
+        others=rate_notes.counts(report.left_out),
+    )
 
 
 def table(report: Forecast, locale: str) -> pl.DataFrame:

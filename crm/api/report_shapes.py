@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
+from crm.reports.amounts import RateUsed
 from crm.reports.bridge import Bridge, Cause, Total
 from crm.reports.closings import Closed, Closings, Cycle, Reason, Reversal, WinRate
 from crm.reports.conversion import Cohort, Conversion, Step
@@ -47,7 +48,8 @@ class ForecastBucket(BaseModel):
 
 
 class ForecastShown(BaseModel):
-    """Every amount is in `currency`; `left_out` counts the deals in others."""
+    """Every amount is in `currency`; deals in others are converted at `rates`, and `left_out` counts those that are
+    not. `day` is the day that a rate is of: the latest on or before the day asked, for a won deal its closing day."""
 
     currency: str
     today: date
@@ -58,6 +60,7 @@ class ForecastShown(BaseModel):
     overdue: Figure
     undated: Figure
     outside: Figure
+    rates: list[RateUsed]
     left_out: dict[str, int]
     buckets: list[ForecastBucket]
 
@@ -73,6 +76,7 @@ class ForecastShown(BaseModel):
             overdue=report.overdue,
             undated=report.undated,
             outside=report.outside,
+            rates=report.rates,
             left_out=report.left_out,
             buckets=[ForecastBucket.of(bucket) for bucket in report.buckets],
         )
@@ -174,7 +178,8 @@ class ClosingsBucket(BaseModel):
 
 
 class ClosingsShown(BaseModel):
-    """Counts hold every currency; amounts are in `currency`; `left_out` counts the closings in others."""
+    """Counts hold every currency; amounts are in `currency`: values in others are converted at `rates`, those of the
+    closing days, and `left_out` counts the closings whose values are not."""
 
     currency: str
     period: Period
@@ -184,6 +189,7 @@ class ClosingsShown(BaseModel):
     reasons: list[Reason]
     cycle: Cycle
     reversals: list[Reversal]
+    rates: list[RateUsed]
     left_out: dict[str, int]
 
     @classmethod
@@ -199,5 +205,6 @@ class ClosingsShown(BaseModel):
             reasons=report.reasons,
             cycle=report.cycle,
             reversals=report.reversals,
+            rates=report.rates,
             left_out=report.left_out,
         )

@@ -38,7 +38,11 @@ class ReportQuery(BaseModel):
         examples=["2026-01-01/2027-01-01"],
     )
     by: str = Field("month", description="`month` or `quarter`.")
-    currency: str = Field("", max_length=10, description="The workspace's where it is left out.")
+    currency: str = Field(
+        "",
+        max_length=10,
+        description="The deals in it alone. Left out: all of them, converted into the workspace's at dated rates.",
+    )
     as_of: str = Field(
         "",
         max_length=10,

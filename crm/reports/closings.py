@@ -10,10 +10,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from crm.deals import counted
-from crm.foundation import bounds, money
+from crm.foundation import bounds
 from crm.foundation.errors import Invalid
 from crm.foundation.language import later, tr
-from crm.reports import drilldown
+from crm.reports import amounts, drilldown
+from crm.reports.amounts import Amounts, RateUsed
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope, require_crm
 from crm.store import Reading, Row
@@ -74,7 +75,8 @@ class Closed(BaseModel, frozen=True):
     value: Decimal = Decimal(0)
     valued: int = 0
     valueless: int = 0
-    """Deals of the report's currency with a value at their closing (`valued`), and without one or with zero."""
+    """Deals that the report's amounts are of, with a value at their closing (`valued`), and without one or with
+    zero."""
 
 
 class WinRate(BaseModel, frozen=True):
@@ -150,18 +152,24 @@ class Reversal(BaseModel, frozen=True):
 
 
 class Closings(BaseModel, frozen=True):
-    """Counts hold every currency; amounts are in `currency`, and `left_out` counts the closings in others."""
+    """Counts hold every currency. Amounts are in `currency`: `rates` are those that deals in others were converted at,
+    and `left_out` counts by currency the closings whose values they leave out."""
 
     scope: Scope
     period: Period
     grain: Grain
-    currency: str
+    amounts: Amounts
     rate: WinRate
     buckets: list[Bucket]
     reasons: list[Reason]
     cycle: Cycle
     reversals: list[Reversal]
+    rates: list[RateUsed]
     left_out: dict[str, int]
+
+    @property
+    def currency(self) -> str:
+        return self.amounts.currency
 
 
 @kept
@@ -170,26 +178,30 @@ def report(
 ) -> Closings:
     """Deals whose closing day lies in the period; a reopened deal counts at its last close, the earlier one is listed
     among `reversals`. Value, currency, owner and team are those of the closing, whatever changed since.
-    Cycle in days, amounts exact in `currency`. Source: the visible deals and their closings in the stage events."""
+    Cycle in days. Amounts are exact: of the deals in `currency` alone; without one, of all deals, in the workspace's,
+    each converted at the rate of its closing day. Source: the visible deals and their closings in the stage events."""
     require_crm(tx)
     scope = scope or Scope()
-    code = money.currency(currency or tx.actor.currency)
+    priced = Amounts.of(tx, currency)
     sql, params = _closed(tx, period, grain, scope)
     found = tx.rows(
         f"""
         SELECT
             state,
             currency,
+            rate,
+            rated_on,
             bucket,
             coalesce(reason_id, 0) AS reason_id,
             count(*) AS count,
-            coalesce(sum(value), 0) AS value,
+            coalesce(sum(amount), 0) AS value,
             count(*) FILTER (coalesce(value, 0) <> 0) AS valued,
             count(*) FILTER (coalesce(value, 0) = 0) AS valueless
-        FROM ({sql}) AS closed
+        FROM ({priced.sql(sql)}) AS closed
         GROUP BY ALL
         """,
         **params,
+        **priced.params(),
     )
     # A query of its own: a median cannot be put together from the groups above.
     cycle = tx.row(
@@ -200,33 +212,31 @@ def report(
         """,
         **params,
     )
-    left_out: dict[str, int] = {}
-    for row in sorted(found, key=lambda row: row["currency"]):
-        if row["currency"] != code:
-            left_out[row["currency"]] = left_out.get(row["currency"], 0) + row["count"]
     return Closings(
         scope=scope,
         period=period,
         grain=grain,
-        currency=code,
-        rate=_rate(found, code),
+        amounts=priced,
+        rate=_rate(found),
         buckets=[
-            Bucket(period=each, rate=_rate([row for row in found if row["bucket"] == each.first], code))
+            Bucket(period=each, rate=_rate([row for row in found if row["bucket"] == each.first]))
             for each in period.cut(grain)
         ],
-        reasons=_reasons(tx, found, code),
+        reasons=_reasons(tx, found),
         cycle=Cycle(**cycle),
         reversals=_reversals(tx, period, scope),
-        left_out=left_out,
+        rates=amounts.rates_used(found),
+        left_out=amounts.left_out(found),
     )
 
 
 def drill_down(tx: Reading, closings: Closings, cell: Cell, *, limit: int = 50, offset: int = 0) -> drilldown.Behind:
-    """The deals that a figure counts, with sums by currency; selected by the query that counted them."""
+    """The deals that a figure counts, each with its own amount, with their sum in the report's currency, and those of
+    deals whose values it leaves out in theirs; selected by the query that counted them."""
     require_crm(tx)
     sql, params = _closed(tx, closings.period, closings.grain, closings.scope)
-    picked = f"SELECT * FROM ({sql}) AS closed WHERE state = $state"
-    params["state"] = cell.result.value
+    picked = f"SELECT * FROM ({closings.amounts.sql(sql)}) AS closed WHERE state = $state"
+    params |= closings.amounts.params() | {"state": cell.result.value}
     if cell.bucket is not None:
         picked += " AND bucket = $bucket"
         params["bucket"] = cell.bucket
@@ -250,15 +260,15 @@ def _closed(tx: Reading, period: Period, grain: Grain, scope: Scope) -> tuple[st
     return f"WITH scoped AS ({scope.sql()})\n{CLOSED}", scope.params(tx) | days
 
 
-def _rate(rows: list[Row], code: str) -> WinRate:
+def _rate(rows: list[Row]) -> WinRate:
     return WinRate(
-        won=_summed([row for row in rows if row["state"] == "won"], code),
-        lost=_summed([row for row in rows if row["state"] == "lost"], code),
+        won=_summed([row for row in rows if row["state"] == "won"]),
+        lost=_summed([row for row in rows if row["state"] == "lost"]),
     )
 
 
-def _summed(rows: list[Row], code: str) -> Closed:
-    own = [row for row in rows if row["currency"] == code]
+def _summed(rows: list[Row]) -> Closed:
+    own = [row for row in rows if row["rate"] is not None]
     return Closed(
         count=sum(row["count"] for row in rows),
         value=sum((row["value"] for row in own), Decimal(0)),
@@ -267,7 +277,7 @@ def _summed(rows: list[Row], code: str) -> Closed:
     )
 
 
-def _reasons(tx: Reading, found: list[Row], code: str) -> list[Reason]:
+def _reasons(tx: Reading, found: list[Row]) -> list[Reason]:
     """Most frequent first, for each result."""
     names = {row["id"]: row["name"] for row in tx.rows("SELECT id, name FROM close_reasons")}
     kinds = sorted({(row["state"], row["reason_id"]) for row in found})
@@ -276,7 +286,7 @@ def _reasons(tx: Reading, found: list[Row], code: str) -> list[Reason]:
             id=reason_id,
             result=Result(state),
             name=names.get(reason_id),
-            closed=_summed([row for row in found if (row["state"], row["reason_id"]) == (state, reason_id)], code),
+            closed=_summed([row for row in found if (row["state"], row["reason_id"]) == (state, reason_id)]),
         )
         for state, reason_id in kinds
     ]

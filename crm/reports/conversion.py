@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from crm.foundation import bounds
 from crm.foundation.errors import Invalid, NotFound
 from crm.foundation.language import tr
-from crm.reports import drilldown, stage_times
+from crm.reports import amounts, drilldown, stage_times
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope, require_crm
 from crm.reports.stage_order import Place, order_at
@@ -240,13 +240,13 @@ def drill_down(
             WHERE status = 'open' AND stage_id = $stage_id AND pipeline_id = $pipeline_id
         """
         params = conversion.scope.params(tx) | {"stage_id": cell.stage_id, "pipeline_id": conversion.pipeline_id}
-        return drilldown.page_of(tx, picked, params, **page)
+        return drilldown.page_of(tx, amounts.unconverted(picked), params, **page)
     stages = _stages(tx, conversion.pipeline_id, conversion.period)
     sql, params = _arrived(tx, conversion.pipeline_id, conversion.period, conversion.scope, stages)
     if cell.stage_id is not None:
         params["number"] = next((stage.number for stage in stages if stage.stage_id == cell.stage_id), 0)
     picked = f"SELECT * FROM ({sql}) AS arrived WHERE {CONDITIONS[cell.measure]}"
-    return drilldown.page_of(tx, picked, params, **page)
+    return drilldown.page_of(tx, amounts.unconverted(picked), params, **page)
 
 
 def _stages(tx: Reading, pipeline_id: int, period: Period) -> list[Place]:

@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from crm.foundation import bounds, money
+from crm.foundation import bounds
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
-from crm.reports import drilldown
+from crm.reports import amounts, drilldown
+from crm.reports.amounts import Amounts, RateUsed
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope, require_crm
 from crm.store import Reading, Row
@@ -78,18 +79,24 @@ class Bucket(BaseModel, frozen=True):
 
 
 class Forecast(BaseModel, frozen=True):
-    """The forecast. Amounts are in `currency`; `left_out` counts deals by other currency, which it leaves out."""
+    """The forecast. `rates` are those that deals in other currencies were converted at; `left_out` counts by currency
+    the deals that it leaves out."""
 
     scope: Scope
     period: Period
     grain: Grain
-    currency: str
+    amounts: Amounts
     today: date
     buckets: list[Bucket]
     overdue: Figure
     undated: Figure
     outside: Figure
+    rates: list[RateUsed]
     left_out: dict[str, int]
+
+    @property
+    def currency(self) -> str:
+        return self.amounts.currency
 
     @property
     def won(self) -> Figure:
@@ -111,71 +118,73 @@ def report(
     """F(P) = Σ value × p over the open deals whose expected close falls in P; p is the deal's own
     probability, else its stage's, as of the day asked (`scope.as_of`).
 
-    Amounts are exact Decimals in `currency` (the workspace's unless given). Won in P (by closing day) counts at
-    100 %, with the value and for the owner and team that it closed with; lost is 0. An open deal expected before today
-    is overdue; overdue and undated deals are never in P. Months with nothing are there as zero. Source: the log of the
-    visible deals.
+    Amounts are exact Decimals, of the deals in `currency` alone; without one, of all deals, in the workspace's: each
+    is converted at the rate of the day asked, a won one at that of its closing day, and left out where there is none.
+    Won in P (by closing day) counts at 100 %, with the value and for the owner and team that it closed with; lost is 0.
+    An open deal expected before today is overdue; overdue and undated deals are never in P. Months with nothing are
+    there as zero. Source: the log of the visible deals.
     """
     require_crm(tx)
     scope = scope or Scope()
-    code = money.currency(currency or tx.actor.currency)
-    sql, params = _placed(tx, period, grain, scope)
+    priced = Amounts.of(tx, currency)
+    sql, params = _placed(tx, period, grain, scope, priced)
     found = tx.rows(
         f"""
         SELECT
             currency,
+            rate,
+            rated_on,
             state,
             bucket,
             count(*) AS count,
-            coalesce(sum(value), 0) AS value,
-            coalesce(sum(weighted), 0) AS weighted,
+            coalesce(sum(amount), 0) AS value,
+            coalesce(sum(weighted_amount), 0) AS weighted,
             count(*) FILTER (WHERE value IS NULL) AS valueless
         FROM ({sql}) AS placed
         GROUP BY ALL
         """,
         **params,
     )
-    return _assembled(found, scope, period, grain, code, scope.today(tx))
+    return _assembled(found, scope, period, grain, priced, scope.today(tx))
 
 
 def drill_down(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50, offset: int = 0) -> drilldown.Behind:
-    """The deals that a figure of this forecast counts, in its currency, selected by the query that counted them.
+    """The deals that a figure of this forecast counts, each with its own amount, and their sum in the forecast's
+    currency; selected by the query that counted them.
 
     A won or open cell without a bucket stands for the whole period.
     """
     require_crm(tx)
-    sql, params = _placed(tx, forecast.period, forecast.grain, forecast.scope)
+    sql, params = _placed(tx, forecast.period, forecast.grain, forecast.scope, forecast.amounts)
     picked = f"""
         SELECT *
         FROM ({sql}) AS placed
-        WHERE currency = $currency AND state = $state {"AND bucket = $bucket" if cell.bucket else ""}
+        WHERE rate IS NOT NULL AND state = $state {"AND bucket = $bucket" if cell.bucket else ""}
     """
-    params |= {"currency": forecast.currency, "state": cell.state.value}
-    params |= {"bucket": cell.bucket} if cell.bucket else {}
+    params |= {"state": cell.state.value} | ({"bucket": cell.bucket} if cell.bucket else {})
     return drilldown.page_of(tx, picked, params, limit=limit, offset=offset)
 
 
-def _placed(tx: Reading, period: Period, grain: Grain, scope: Scope) -> tuple[str, dict[str, Any]]:
+def _placed(tx: Reading, period: Period, grain: Grain, scope: Scope, priced: Amounts) -> tuple[str, dict[str, Any]]:
     days = {"today": scope.today(tx), "first": period.first, "end": period.end, "grain": grain.value}
-    return f"WITH scoped AS ({scope.sql()})\n{PLACED}", scope.params(tx) | days
+    sql = priced.sql(f"WITH scoped AS ({scope.sql()})\n{PLACED}")
+    return sql, scope.params(tx) | days | priced.params()
 
 
-def _assembled(found: list[Row], scope: Scope, period: Period, grain: Grain, code: str, today: date) -> Forecast:
-    figures: dict[tuple[str, date | None], Figure] = {}
-    left_out: dict[str, int] = {}
-    # Sorted: the currencies that are left out are listed by name, whatever order the engine groups in.
-    for row in sorted(found, key=lambda row: row["currency"]):
-        if row["currency"] == code:
-            figures[row["state"], row["bucket"]] = Figure(**{name: row[name] for name in Figure.model_fields})
-        else:
-            left_out[row["currency"]] = left_out.get(row["currency"], 0) + row["count"]
+def _assembled(found: list[Row], scope: Scope, period: Period, grain: Grain, priced: Amounts, today: date) -> Forecast:
     # Buckets come from the calendar, not from the rows: a month without deals is shown as zero.
     nothing = Figure()
+    figures: dict[tuple[str, date | None], Figure] = {}
+    for row in found:
+        if row["rate"] is not None:
+            place = row["state"], row["bucket"]
+            figure = Figure(**{name: row[name] for name in Figure.model_fields})
+            figures[place] = figures.get(place, nothing) + figure
     return Forecast(
         scope=scope,
         period=period,
         grain=grain,
-        currency=code,
+        amounts=priced,
         today=today,
         buckets=[
             Bucket(
@@ -188,5 +197,6 @@ def _assembled(found: list[Row], scope: Scope, period: Period, grain: Grain, cod
         overdue=figures.get((State.OVERDUE, None), nothing),
         undated=figures.get((State.UNDATED, None), nothing),
         outside=figures.get((State.OUTSIDE, None), nothing),
-        left_out=left_out,
+        rates=amounts.rates_used(found),
+        left_out=amounts.left_out(found),
     )

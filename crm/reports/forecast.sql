@@ -11,7 +11,9 @@ SELECT
     category,
     currency,
     value,
-    CASE WHEN status = 'won' THEN value ELSE value::DECIMAL(38, 4) * probability * 0.01 END AS weighted,
+    CASE WHEN status = 'won' THEN 1 ELSE probability * 0.01 END AS weight,
+    value::DECIMAL(38, 4) * weight AS weighted,
+    CASE WHEN status = 'won' THEN closed_on ELSE $today END AS rate_day,
     CASE
         WHEN status = 'won' THEN 'won'
         WHEN expected_close IS NULL THEN 'undated'

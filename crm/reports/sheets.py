@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Mapping
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
+from crm.platform import rates
 from crm.platform.spreadsheets import defused
 from crm.reports import bridge, closings, conversion, forecast
 from crm.reports import query as report_query
+from crm.reports.amounts import RateUsed
 from crm.reports.bridge import Bridge, Total
 from crm.reports.closings import Closings, Result
 from crm.reports.conversion import Conversion
-from crm.reports.forecast import Figure
+from crm.reports.forecast import Figure, Forecast
 from crm.reports.query import ReportFilters
 from crm.store import Reading, Row
 
@@ -33,13 +35,21 @@ def sheet(tx: Reading, name: str, query: Mapping[str, str]) -> bytes:
 
 
 def _forecast(tx: Reading, query: ReportFilters) -> Iterable[Row]:
-    report = forecast.report(tx, period=query.period, grain=query.grain, scope=query.scope, currency=query.currency)
+    report = _forecasted(tx, query)
     nothing = Figure()
     for bucket in report.buckets:
         yield _forecast_row(str(bucket.period.first), report.currency, bucket.won, bucket.open)
     yield _forecast_row("overdue", report.currency, nothing, report.overdue)
     yield _forecast_row("undated", report.currency, nothing, report.undated)
     yield _forecast_row("outside the period", report.currency, nothing, report.outside)
+
+
+def _forecast_rates(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    return map(_rate_row, _forecasted(tx, query).rates)
+
+
+def _rate_row(used: RateUsed) -> Row:
+    return {"currency": used.currency, "rate": rates.plain(used.rate), "day": used.day, "deals": used.deals}
 
 
 def _forecast_row(name: str, currency: str, won: Figure, open_deals: Figure) -> Row:
@@ -133,6 +143,14 @@ def _reasons(tx: Reading, query: ReportFilters) -> Iterable[Row]:
             }
 
 
+def _win_rate_rates(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    return map(_rate_row, _closings(tx, query).rates)
+
+
+def _forecasted(tx: Reading, query: ReportFilters) -> Forecast:
+    return forecast.report(tx, period=query.period, grain=query.grain, scope=query.scope, currency=query.currency)
+
+
 def _funnel(tx: Reading, query: ReportFilters) -> Conversion:
     if query.pipeline_id is None:
         raise Invalid(tr("Stage conversion is of one pipeline: say which."), "pipeline")
@@ -147,9 +165,11 @@ def _closings(tx: Reading, query: ReportFilters) -> Closings:
 
 SHEETS: dict[str, tuple[str, Callable[[Reading, ReportFilters], Iterable[Row]]]] = {
     "forecast": (report_query.FORECAST_PERIOD, _forecast),
+    "forecast-rates": (report_query.FORECAST_PERIOD, _forecast_rates),
     "conversion": (report_query.LOOK_BACK_PERIOD, _conversion),
     "cohorts": (report_query.LOOK_BACK_PERIOD, _cohorts),
     "win-rate": (report_query.LOOK_BACK_PERIOD, _win_rate),
+    "win-rate-rates": (report_query.LOOK_BACK_PERIOD, _win_rate_rates),
     "loss-reasons": (report_query.LOOK_BACK_PERIOD, _reasons),
 }
 """{name: (default period, function that yields the rows)}."""

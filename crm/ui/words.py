@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from decimal import Context, Decimal
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -17,6 +18,8 @@ Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "
 
 # Beyond CommonMark: Streamlit reads `$` as LaTeX, and `:` as the start of icons and colours.
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&])")
+
+SIX_DIGITS = Context(prec=6)
 
 _BREAK = re.compile(r"[\r\n]")
 """Markdown ends a line at either: a second line of “===” would make a heading of the first."""
@@ -40,6 +43,18 @@ def badge(text: str | None, colour: Colour, icon: str = "") -> str:
 def number(value: int) -> str:
     """1,234, grouped as the reader's language does."""
     return str(format_decimal(value, locale=current()))
+
+
+def rate(value: Decimal, locale: str, *, exactly: bool = False) -> str:
+    """A rate with six digits that count, or all of them."""
+    return str(
+        format_decimal(
+            value if exactly else SIX_DIGITS.plus(value),
+            "#,##0.00##########",
+            locale=locale,
+            decimal_quantization=False,
+        )
+    )
 
 
 def day(value: date | None, locale: str | None = None) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from crm import deals
 from crm.pipelines import Pipeline
+from crm.platform import rates
 from crm.store import Store
 from tests.api.conftest import Clients
 from tests.people import Team
@@ -33,6 +34,31 @@ def test_the_forecast_tells_won_open_and_undated_apart(client: Clients, team: Te
     assert (report["undated"]["count"], report["undated"]["value"]) == (1, "2000.0000")
     assert report["left_out"] == {"USD": 1}
     assert sum(float(bucket["expected"]) for bucket in report["buckets"]) == 1000
+
+
+def test_amounts_in_other_currencies_are_converted_and_the_rates_told(
+    client: Clients, store: Store, team: Team, three: None
+) -> None:
+    with store.writing(team.ada) as tx:
+        rates.set_rate(tx, "USD", tx.today, "4.5")
+        day = str(tx.today)
+    marta = client(team.marta)
+    report = marta.get("/reports/forecast", params={"period": YEAR}).json()
+    assert (report["undated"]["count"], report["undated"]["value"], report["left_out"]) == (2, "2022.5000", {})
+    assert report["rates"] == [{"currency": "USD", "rate": "4.5", "day": day, "deals": 1}]
+    behind = marta.get("/reports/forecast/deals", params={"period": YEAR, "cell": "undated"}).json()
+    assert [(one["currency"], one["count"], one["value"]) for one in behind["sums"]] == [("BRL", 2, "2022.5000")]
+    dollars = behind["items"][1]
+    assert (dollars["value"], dollars["currency"], dollars["converted"], dollars["converted_into"]) == (
+        "5.0000",
+        "USD",
+        "22.5000",
+        "BRL",
+    )
+    assert (dollars["rate"], dollars["rated_on"]) == ("4.5", day)
+    alone = marta.get("/reports/forecast", params={"period": YEAR, "currency": "BRL"}).json()
+    assert (alone["undated"]["value"], alone["rates"], alone["left_out"]) == ("2000.0000", [], {"USD": 1})
+    assert marta.get("/reports/closings", params={"period": YEAR}).json()["rates"] == []
 
 
 def test_a_figure_of_the_forecast_opens_its_deals(client: Clients, team: Team, three: None) -> None:

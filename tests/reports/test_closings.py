@@ -8,6 +8,7 @@ import pytest
 from crm import deals
 from crm.foundation.errors import Invalid
 from crm.pipelines import Pipeline
+from crm.platform import rates
 from crm.platform.people import teams
 from crm.reports import closings, conversion, forecast
 from crm.reports.closings import Cell, Closings, Result
@@ -270,6 +271,37 @@ def test_counts_hold_every_currency_and_amounts_one(store: Store, team: Team, sa
     with store.reading(team.marta) as tx:
         behind = closings.drill_down(tx, report, Cell(result=Result.WON))
     assert [(each.currency, each.value) for each in behind.sums] == [("BRL", 1000), ("USD", 1000)]
+
+
+def test_values_in_other_currencies_are_added_at_the_rate_of_the_closing_day(
+    store: Store, team: Team, sales: Pipeline, days: Days
+) -> None:
+    win(days, team, make(store, team, sales), "2026-02-01")
+    win(days, team, make(store, team, sales, currency="USD", value=100), "2026-02-03")
+    lose(days, team, make(store, team, sales, currency="USD", value=100), "2026-03-05", "Price")
+    lose(days, team, make(store, team, sales, currency="EUR", value=7), "2026-03-05", "Price")
+    days.go_to("2026-03-06")
+    with store.writing(team.ada) as tx:
+        for day, rate in (("2026-02-02", 4), ("2026-03-05", 6), ("2026-03-06", 9)):
+            rates.set_rate(tx, "USD", date.fromisoformat(day), rate)
+    report = closed(store, team)
+    assert (report.rate.won.value, report.rate.lost.value, report.rate.by_value) == (1400, 600, pytest.approx(0.7))
+    assert [(bucket.rate.won.value, bucket.rate.lost.value) for bucket in report.buckets] == [
+        (0, 0),
+        (1400, 0),
+        (0, 600),
+    ]
+    assert [(one.name, one.closed.count, one.closed.value) for one in report.reasons if one.id] == [("Price", 2, 600)]
+    assert [(one.currency, one.rate, str(one.day), one.deals) for one in report.rates] == [
+        ("USD", 4, "2026-02-02", 1),
+        ("USD", 6, "2026-03-05", 1),
+    ]
+    assert report.left_out == {"EUR": 1}
+    with store.reading(team.marta) as tx:
+        behind = closings.drill_down(tx, report, Cell(result=Result.LOST))
+    assert [(one.currency, one.count, one.value) for one in behind.sums] == [("BRL", 1, 600), ("EUR", 1, 7)]
+    dollars = closed(store, team, currency="USD")
+    assert (dollars.rate.won.value, dollars.rates, dollars.left_out) == (100, [], {"BRL": 1, "EUR": 1})
 
 
 def test_under_owner_privacy_a_rep_reads_their_own_win_rate(

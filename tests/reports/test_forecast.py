@@ -9,7 +9,9 @@ from crm import deals, pipelines
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid, ModuleOff
 from crm.pipelines import Pipeline
+from crm.platform import rates
 from crm.reports import forecast
+from crm.reports.amounts import RateUsed
 from crm.reports.forecast import Cell, Figure, Forecast, State
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope
@@ -98,7 +100,9 @@ def test_a_deal_without_a_value_counts_and_adds_nothing(store: Store, team: Team
     assert ahead(store, team).open == Figure(count=2, valueless=1)
 
 
-def test_currencies_are_never_added_and_those_left_out_are_told(store: Store, team: Team, sales: Pipeline) -> None:
+def test_without_rates_currencies_are_never_added_and_those_left_out_are_told(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
     for currency in ("BRL", "USD", "EUR", "EUR"):
         make(store, team, sales, currency=currency, expected_close=date(2026, 4, 1))
     report = ahead(store, team)
@@ -108,6 +112,76 @@ def test_currencies_are_never_added_and_those_left_out_are_told(store: Store, te
     assert (euros.currency, euros.open.value, euros.left_out) == ("EUR", 2000, {"BRL": 1, "USD": 1})
     with pytest.raises(Invalid):
         ahead(store, team, currency="XXQ")
+
+
+def set_rates(store: Store, team: Team, **by_day: str) -> None:
+    """Of the dollar, such as march_10="5"."""
+    with store.writing(team.ada) as tx:
+        for day, rate in by_day.items():
+            month, number = day.split("_")
+            rates.set_rate(tx, "USD", date(2026, ("january", "february", "march").index(month) + 1, int(number)), rate)
+
+
+def test_amounts_in_other_currencies_are_added_at_the_rate_of_today(store: Store, team: Team, sales: Pipeline) -> None:
+    for currency, value in (("BRL", 1000), ("USD", "10.01"), ("USD", None), ("EUR", 7)):
+        make(store, team, sales, currency=currency, value=value, expected_close=date(2026, 4, 1))
+    set_rates(store, team, march_2="4", march_10="5.125")
+    report = ahead(store, team)
+    # 10.01 x 5.125 = 51.30125, rounded to the cent before a quarter of it is taken.
+    assert report.open == Figure(count=3, value=Decimal("1051.30"), weighted=Decimal("262.825"), valueless=1)
+    assert report.rates == [RateUsed(currency="USD", rate=Decimal("5.125"), day=date(2026, 3, 10), deals=2)]
+    assert report.left_out == {"EUR": 1}
+
+
+def test_one_currency_that_is_chosen_stands_alone_whatever_rates_there_are(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    for currency in ("BRL", "USD"):
+        make(store, team, sales, currency=currency, expected_close=date(2026, 4, 1))
+    set_rates(store, team, march_10="5")
+    for chosen, other in (("BRL", "USD"), ("USD", "BRL")):
+        report = ahead(store, team, currency=chosen)
+        assert (report.currency, report.open.count, report.open.value) == (chosen, 1, 1000)
+        assert (report.rates, report.left_out) == ([], {other: 1})
+
+
+def test_won_deals_count_at_the_rate_of_their_closing_day_and_open_ones_at_that_of_the_day_asked(
+    store: Store, team: Team, sales: Pipeline, days: Days
+) -> None:
+    days.go_to("2026-02-20")
+    won, _ = (make(store, team, sales, currency="USD", expected_close=date(2026, 4, 1)) for _ in range(2))
+    with days.on("2026-03-05", team.ana) as tx:
+        deals.win(tx, won)
+    days.go_to(TODAY)
+    set_rates(store, team, february_1="3", march_2="4", march_10="5")
+    report = ahead(store, team)
+    assert (report.won.value, report.open.value, report.open.weighted) == (4000, 5000, 1250)
+    assert [(used.rate, used.day.day, used.deals) for used in report.rates] == [(4, 2, 1), (5, 10, 1)]
+    then = ahead(store, team, scope=Scope(as_of=date(2026, 2, 25)))
+    assert (then.won.count, then.open.value) == (0, 6000)
+    # On March 5th a rate of January 31st is older than a rate may be.
+    with store.writing(team.ada) as tx:
+        rates.delete(tx, "USD", date(2026, 2, 1))
+        rates.delete(tx, "USD", date(2026, 3, 2))
+        rates.set_rate(tx, "USD", date(2026, 1, 31), 9)
+    assert (ahead(store, team).won.count, ahead(store, team).left_out) == (0, {"USD": 1})
+
+
+def test_the_deals_behind_a_converted_figure_show_their_own_amounts_and_sum_to_it(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    for currency, value in (("BRL", 300), ("USD", 100), ("EUR", 7)):
+        make(store, team, sales, currency=currency, value=value)
+    set_rates(store, team, march_10="5")
+    with store.reading(team.marta) as tx:
+        report = forecast.report(tx, period=QUARTER, grain=Grain.MONTH)
+        behind = forecast.drill_down(tx, report, Cell(state=State.UNDATED))
+    assert [(one.currency, one.value, one.weighted, one.converted, one.rate, one.rated_on) for one in behind.items] == [
+        ("USD", 100, 25, 500, 5, date(2026, 3, 10)),
+        ("BRL", 300, 75, None, None, None),
+    ]
+    assert [(one.currency, one.count, one.value, one.weighted) for one in behind.sums] == [("BRL", 2, 800, 200)]
+    assert (report.undated.value, report.undated.weighted) == (800, 200)
 
 
 def test_months_without_deals_are_zero_and_quarters_hold_three_months(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,7 +10,11 @@ from streamlit.testing.v1 import AppTest
 from crm import deals, pipelines
 from crm.foundation.access import Module
 from crm.pipelines import Pipeline
+from crm.platform import rates
+from crm.reports.amounts import RateUsed
 from crm.store import Store
+from crm.ui import words
+from crm.ui.reports import rate_notes
 from tests.pages import open_page
 from tests.people import Team
 
@@ -99,6 +104,44 @@ def test_the_forecast_shows_overdue_and_undated_apart(store: Store, team: Team, 
         "Outside the period": "R$0",
     }
     assert "1 in USD" in page.caption[-1].value
+
+
+def test_deals_in_other_currencies_are_added_and_the_page_says_at_which_rate(
+    store: Store, team: Team, filled: Pipeline
+) -> None:
+    with store.writing(team.ada) as tx:
+        rates.set_rate(tx, "USD", tx.today, "500")
+        day = words.day(tx.today, "en")
+        deals.win(tx, deals.create(tx, title="Euros", pipeline_id=filled.id, currency="EUR", value=9).id)
+    page = healthy(open_page(store, "forecast", team.marta, cell="undated"))
+    # 1,000 and 16,000 in BRL, and 7 dollars.
+    assert cards(page)["Undated"] == "R$20.5K"
+    assert f"Converted into BRL: 1 deal in USD at 500.00 ({day})." in [each.value for each in page.caption]
+    assert any("Deals without a rate: 1 in EUR" in each.value for each in page.caption)
+    assert page.selectbox(key="forecast-currency").options == ["All, in BRL", "BRL", "EUR", "USD"]
+    assert "/reports/forecast-rates.csv?" in [link.url for link in page.get("link_button")]
+    [behind] = [table.value for table in page.dataframe if "Deal" in table.value.columns]
+    assert list(zip(behind["Value"], behind["Converted"], strict=True)) == [
+        ("R$16,000.00", "–"),
+        ("$7.00", "R$3,500.00"),
+        ("R$1,000.00", "–"),
+    ]
+    page.selectbox(key="forecast-currency").set_value("USD").run()
+    assert cards(healthy(page))["Undated"] == "$7"
+    assert not any("Converted" in each.value for each in page.caption)
+    page = healthy(open_page(store, "conversion", team.marta))
+    assert any("that had no rate when they were closed (1 in EUR)" in each.value for each in page.caption)
+
+
+def test_several_rates_of_a_currency_are_one_note() -> None:
+    used = [
+        RateUsed(currency="EUR", rate=Decimal("6.2"), day=date(2026, 3, 2), deals=1),
+        *(RateUsed(currency="USD", rate=Decimal(rate), day=date(2026, 3, rate), deals=2) for rate in (5, 4, 6)),
+    ]
+    assert rate_notes.converted(used, "en") == (
+        "1 deal in EUR at 6.20 (Mar 2, 2026) and "
+        "6 deals in USD at 3 rates from 4.00 to 6.00 (Mar 5, 2026 – Mar 6, 2026)"
+    )
 
 
 def test_a_figure_opens_the_deals_that_sum_to_it(store: Store, team: Team, filled: Pipeline) -> None:

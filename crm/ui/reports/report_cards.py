@@ -30,12 +30,18 @@ def headline(title: str, about: str, csv: str = "", *, pipeline_id: int | None =
         st.subheader(title, anchor=False, width="content")
         with st.popover(tr("What is this?"), icon=":material/help:", type="tertiary"):
             st.markdown(tr(about))
-        if csv and session.actor().may(Permission.EXPORT):
-            # Every filter of the page, but not the figure whose drawer is open.
-            query = {name: value for name, value in st.query_params.items() if name != "cell"}
-            if pipeline_id is not None:
-                query["pipeline"] = str(pipeline_id)
-            st.link_button("CSV", f"/reports/{csv}.csv?{urlencode(query)}", icon=":material/download:", type="tertiary")
+        if csv:
+            csv_link(csv, "CSV", pipeline_id=pipeline_id)
+
+
+def csv_link(csv: str, label: str, *, pipeline_id: int | None) -> None:
+    """Draw the link to a file under the page's filters, for those who may export."""
+    if session.actor().may(Permission.EXPORT):
+        # Every filter of the page, but not the figure whose drawer is open.
+        query = {name: value for name, value in st.query_params.items() if name != "cell"}
+        if pipeline_id is not None:
+            query["pipeline"] = str(pipeline_id)
+        st.link_button(label, f"/reports/{csv}.csv?{urlencode(query)}", icon=":material/download:", type="tertiary")
 
 
 def card(

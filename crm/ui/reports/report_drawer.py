@@ -63,7 +63,7 @@ def drawer(title: str, look_up: LookUp, locale: str, *, weighted: bool) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        column_config=report_tables.columns(table, right=("Value", "Weighted"))
+        column_config=report_tables.columns(table, right=("Value", "Weighted", "Converted"))
         | {"": report_tables.link()}
         | {name: report_tables.day(name) for name in ("Expected", "Closed")},
         on_select=lambda: _go(found.items[row].id for row in st.session_state["deals-behind"].selection.rows),
@@ -84,8 +84,8 @@ def _go(ids: Iterable[int]) -> None:
 
 
 def _table(found: Behind, locale: str, weighted: bool) -> pl.DataFrame:
-    def shown(amount: Decimal | None, code: str) -> str:
-        return money.shown(amount, code, locale)
+    def shown(amount: Decimal | None, code: str | None) -> str:
+        return money.shown(amount, code, locale) if code else "–"
 
     columns: dict[str, list[object]] = {
         "": [f"/deal?deal={deal.id}" for deal in found.items],
@@ -93,6 +93,7 @@ def _table(found: Behind, locale: str, weighted: bool) -> pl.DataFrame:
         later("Company"): [deal.company_name or "–" for deal in found.items],
         later("Value"): [shown(deal.value, deal.currency) for deal in found.items],
         later("Weighted"): [shown(deal.weighted, deal.currency) for deal in found.items],
+        later("Converted"): [shown(deal.converted, deal.converted_into) for deal in found.items],
         later("Stage"): [deal.stage_name for deal in found.items],
         later("Owner"): [deal.owner_name or "–" for deal in found.items],
         later("Expected"): [deal.expected_close for deal in found.items],
@@ -100,4 +101,6 @@ def _table(found: Behind, locale: str, weighted: bool) -> pl.DataFrame:
     }
     empty = {name for name in ("Expected", "Closed") if not any(columns[name])}
     hidden = empty if weighted else {*empty, "Weighted"}
+    if not any(deal.converted_into for deal in found.items):
+        hidden = {*hidden, "Converted"}
     return pl.DataFrame({name: column for name, column in columns.items() if name not in hidden}, strict=False)

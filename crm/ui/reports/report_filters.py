@@ -100,7 +100,8 @@ def scope_choices(tx: Reading, *, page: str, with_pipeline: bool, of_one_day: bo
         return
     codes = scope.currencies(tx)
     if len(codes) > 1:
-        choice(tr("Currency"), "currency", {code: code for code in codes}, default=codes[0], key=f"{page}-currency")
+        every = {"": tr("All, in {currency}", currency=codes[0])} | {code: code for code in codes}
+        choice(tr("Currency"), "currency", every, key=f"{page}-currency")
     st.date_input(
         tr("As of"),
         bounds.day(st.query_params.get("as_of", "")),

@@ -11,12 +11,13 @@ from crm.reports import closings
 from crm.reports.closings import Cell, Closings, Result, WinRate
 from crm.reports.drilldown import Behind
 from crm.store import Reading
-from crm.ui.reports import charts, report_cards, report_drawer, report_tables
+from crm.ui.reports import charts, rate_notes, report_cards, report_drawer, report_tables
 
 ABOUT = later("""
 **By count**: won ÷ (won + lost), of the deals closed in the period, by closing day. Under 100 closings with the Wilson
 95 % interval. **By value**: the same with the values that the deals had when they were closed; “–” where more than one
-in ten of the lost deals, or of the won, carried none: the rate would leave them out, and be too high or too low.
+in ten of the lost deals, or of the won, carried none: the rate would leave them out, and be too high or too low. Values
+in other currencies are added through the rate of the closing day; those without a rate are left out.
 
 Value, owner and team are those of the closing: what is corrected or handed over later changes no past figure.
 
@@ -89,17 +90,27 @@ def draw(closed: Closings, locale: str) -> None:
     )
     if note := about_value(closed.rate):
         st.caption(note)
+    rate_notes.draw(
+        closed.rates, closed.currency, locale, csv="win-rate-rates", pipeline_id=closed.scope.pipeline_ids[0]
+    )
     if closed.left_out:
-        others = ", ".join(
-            tr("{count:,} in {currency}", count=count, currency=code) for code, count in closed.left_out.items()
+        st.caption(left_out(closed))
+
+
+def left_out(closed: Closings) -> str:
+    currency, others = closed.currency, rate_notes.counts(closed.left_out)
+    if closed.amounts.alone:
+        return tr(
+            "Amounts are in {currency}, without deals in other currencies ({others}). Counts include all of them.",
+            currency=currency,
+            others=others,
         )
-        st.caption(
-            tr(
-                "Amounts are in {currency}, without deals in other currencies ({others}). Counts include all of them.",
-                currency=closed.currency,
-                others=others,
-            )
-        )
+    return tr(
+        "Amounts are in {currency}, without deals that had no rate when they were closed ({others}). Counts include "
+        "all of them.",
+        currency=currency,
+        others=others,
+    )
 
 
 def table(closed: Closings, locale: str) -> pl.DataFrame:

@@ -1,11 +1,9 @@
 """Settings › Currencies: what other currencies are worth in the workspace's, by the day, and where that is from."""
 
 from datetime import date, timedelta
-from decimal import Context, Decimal
 
 import polars as pl
 import streamlit as st
-from babel.numbers import format_decimal
 
 from crm.foundation.language import later, tr
 from crm.platform import rate_fetching, rates
@@ -18,7 +16,6 @@ from crm.ui.components.dialogs import dialog
 from crm.ui.settings import currency_file
 
 PAGE = 5
-SIX_DIGITS = Context(prec=6)
 
 
 def show() -> None:
@@ -75,7 +72,7 @@ def _table(known: list[CurrencyRates], locale: str) -> None:
         pl.DataFrame(
             {
                 tr("Currency"): [every.get(each.currency, each.currency) for each in known],
-                worth: [number(each.latest.rate, locale) for each in known],
+                worth: [words.rate(each.latest.rate, locale) for each in known],
                 tr("Day"): [words.day(each.latest.day, locale) for each in known],
                 tr("Source"): [tr(Source.of(each.latest.source)) for each in known],
                 tr("Rates"): [each.count for each in known],
@@ -132,16 +129,7 @@ def _rate(rate: Rate, names: dict[int, str], today: date, locale: str) -> None:
 
 def _said(rate: Rate, locale: str) -> str:
     """1 USD = 5.12 BRL, with all decimal places."""
-    return f"1 {rate.currency} = {number(rate.rate, locale, exactly=True)} {rate.base_currency}"
-
-
-def number(rate: Decimal, locale: str, *, exactly: bool = False) -> str:
-    """A rate with six digits that count, or all of them."""
-    return str(
-        format_decimal(
-            rate if exactly else SIX_DIGITS.plus(rate), "#,##0.00##########", locale=locale, decimal_quantization=False
-        )
-    )
+    return f"1 {rate.currency} = {words.rate(rate.rate, locale, exactly=True)} {rate.base_currency}"
 
 
 @dialog(later("Add a rate"), icon=":material/add:")
