@@ -15,7 +15,7 @@ from crm.imports.model import Import, Options, type_of
 from crm.imports.planning import mapped_values
 from crm.imports.reading.rejects import table_of
 from crm.platform import files, jobs
-from crm.records import attributes
+from crm.records import attributes, registry
 from crm.records.declaration import RecordType, Trait
 from crm.records.fields import Person
 from crm.store import Reading, Writing
@@ -92,7 +92,7 @@ def latest(tx: Reading, limit: int = 50, *, before: int | None = None) -> list[I
 
 
 def count(tx: Reading) -> int:
-    return int(tx.value("SELECT count(*) FROM imports"))
+    return int(tx.value("SELECT count(*) FROM imports WHERE list_contains($kinds, kind)", kinds=_kinds()))
 
 
 def _found(tx: Reading, which: str, **params: object) -> list[Import]:
@@ -102,15 +102,21 @@ def _found(tx: Reading, which: str, **params: object) -> list[Import]:
             import.*,
             upload.file_name,
             coalesce(person.name, 'Mallard') AS created_by_name
-        FROM imports AS import
+        FROM (SELECT * FROM imports WHERE list_contains($kinds, kind)) AS import
         JOIN base.uploads AS upload ON upload.id = import.upload_id
         LEFT JOIN base.users AS person ON person.id = import.created_by
         {which}
         """,
+        kinds=_kinds(),
         **params,
     )
     as_json = ("options", "header", "found", "undone")
     return [Import(**{**row, **{key: json.loads(row[key]) for key in as_json}}) for row in rows]
+
+
+def _kinds() -> list[str]:
+    """The plurals of the types that can be imported: imports of a deleted type come back with it."""
+    return [of.plural for of in registry.having(Trait.IMPORT)]
 
 
 def apply(tx: Writing, import_id: int, *, encoding: str | None = None) -> Import:

@@ -7,6 +7,7 @@ import pytest
 
 from crm import contacts, imports, objects, pipelines
 from crm.foundation.access import SYSTEM, Actor, Module
+from crm.foundation.errors import NotFound
 from crm.imports.undoing import undo_job
 from crm.objects import ObjectType
 from crm.platform import workspace
@@ -245,3 +246,20 @@ def test_a_file_of_deals_names_records_too_unless_the_module_is_off(
         workspace.switch(tx, Module.OBJECTS, False)
     off = bring(team.marta, "deals", content)
     assert (off.created, off.found["mapping"]["Enrolment"], off.found["made"]) == (1, "", {})
+
+
+def test_imports_of_a_deleted_type_are_not_there_until_it_is_restored(
+    store: Store, team: Team, enrolment: ObjectType, bring, begin
+) -> None:
+    kind = registry.get(enrolment.kind).plural
+    done, queued = bring(team.marta, kind, ROWS), begin(team.marta, kind, ROWS)
+    with store.writing(SYSTEM) as tx:
+        objects.delete(tx, enrolment.id)
+    with store.reading(team.marta) as tx:
+        assert (imports.latest(tx), imports.count(tx)) == ([], 0)
+        with pytest.raises(NotFound):
+            imports.get(tx, done.id)
+    with store.writing(SYSTEM) as tx:
+        objects.restore(tx, enrolment.id)
+    with store.reading(team.marta) as tx:
+        assert [one.id for one in imports.latest(tx)] == [queued.id, done.id]
