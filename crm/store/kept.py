@@ -33,6 +33,8 @@ T = TypeVar("T")
 MAX_BYTES = 64 * 2**20
 LARGEST_SHARE = 8
 """An answer, or arguments, larger than this part of `MAX_BYTES` are not kept: they would displace all others."""
+STALE_SHARE = 16
+"""Answers that a change has made stale are dropped each time this part of `MAX_BYTES` was added."""
 MAX_ENTRIES = 20_000
 OVERHEAD = 600
 """Bytes of an entry beside its answer and the arguments of its call."""
@@ -72,6 +74,10 @@ class _Answer:
     tables: frozenset[str]
     versions: Versions
 
+    def is_stale(self, versions: Versions) -> bool:
+        """Whether one of its tables was changed between it and these versions."""
+        return self.versions.number < versions.number and not self.versions.same_for(self.tables, versions)
+
 
 class _Entry:
     """The place of an answer; whoever computes it holds `working`."""
@@ -105,11 +111,14 @@ class _Entry:
 
 
 class Answers:
-    """The kept answers of one store: at most `max_bytes` of them, the least recently used given up first."""
+    """The kept answers of one store: at most `max_bytes` of them, stale ones and the least recently used given up
+    first."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self.max_bytes = max_bytes
         self.bytes = 0
+        self._added = 0
+        """Bytes of answers since stale ones were dropped."""
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._facets: dict[Callable[..., Any], frozenset[str]] = {}
         self._guard = threading.Lock()
@@ -165,10 +174,24 @@ class Answers:
                 return
             if place.answer is not None and place.answer.versions.number > answer.versions.number:
                 return  # this reading began before a later commit, of which there is an answer already
-            self.bytes -= place.size
-            place.answer = answer
-            self.bytes += place.size
+            self._put(place, answer)
+            self._added += answer.frozen.size
+            if self._added > self.max_bytes // STALE_SHARE:
+                self._drop_stale(answer.versions)
             self._make_room()
+
+    def _put(self, place: _Entry, answer: _Answer | None) -> None:
+        self.bytes -= place.size
+        place.answer = answer
+        self.bytes += place.size
+
+    def _drop_stale(self, versions: Versions) -> None:
+        """Drop the answers that no reading of these versions, or of later ones, can be given. Their entries stay: an
+        answer may be under way."""
+        self._added = 0
+        for entry in self._entries.values():
+            if entry.answer is not None and entry.answer.is_stale(versions):
+                self._put(entry, None)
 
     def _place(self, tx: "Reading", call: _Call, uses: Uses) -> _Entry:
         """Where an answer belongs: what a function depends on may be known in full only after it ran."""

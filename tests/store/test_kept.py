@@ -279,6 +279,29 @@ def test_the_oldest_goes_where_there_is_no_room(store: Store, team: Team, statem
     assert len(statements) == 1
 
 
+@kept.kept
+def long_text(tx: Reading, view: str, number: int) -> str:
+    return str(tx.value(f"SELECT count(*) FROM {view}")) * 10_000
+
+
+def test_stale_answers_hold_no_memory(store: Store, team: Team, statements: list[str]) -> None:
+    answers, marta = store._shared.answers, team.marta
+    answers.max_bytes = 320_000
+    read(store, marta, long_text, "companies", 0)
+    for number in range(10):
+        read(store, marta, long_text, "contacts", number)
+    create(store, marta, "Lia Prado")
+    before = answers.bytes
+    for number in range(10, 13):
+        read(store, marta, long_text, "contacts", number)
+    assert answers.bytes < before - 6 * 10_000
+    statements.clear()
+    read(store, marta, long_text, "companies", 0)
+    read(store, marta, long_text, "contacts", 12)
+    assert statements == []
+    assert read(store, marta, long_text, "contacts", 0) == "1" * 10_000
+
+
 def test_one_answer_cannot_displace_all_others(store: Store, team: Team) -> None:
     answers, marta = store._shared.answers, team.marta
     before = answers.bytes
