@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from crm.foundation.language import tr
 from crm.platform.people import users
 from crm.records import references, subjects
-from crm.store import Reading
+from crm.store import Reading, Row
 from crm.store.kept import kept
 
 
@@ -43,27 +43,9 @@ def movements(tx: Reading, deal_id: int) -> list[Movement]:
 @kept
 def _recorded(tx: Reading, deal_id: int) -> tuple[list[Movement], bool]:
     """The movements, the last one without `stood`, and whether the deal still stands in an open stage."""
-    # Asked apart, since others on a page ask the same; sorted here, since a few rows take longer to plan than to sort.
+    # Asked apart, since others on a page ask the same.
     subjects.require_visible(tx, "deal", deal_id, what=tr("deal"))
-    rows = tx.rows(
-        """
-        SELECT
-            event.id,
-            event.happened_at AS at,
-            event.known_at AS recorded_at,
-            event.kind,
-            event.closed_on,
-            event.value,
-            event.currency,
-            event.from_stage_id,
-            event.to_stage_id,
-            event.by_id
-        FROM base.stage_events AS event
-        WHERE event.deal_id = $id
-        """,
-        id=deal_id,
-    )
-    rows.sort(key=itemgetter("at", "id"))
+    rows = stage_events(tx, deal_id)
     stages, people = references.names_of(tx, "base.stages"), users.names(tx)
     left = [*(row["at"] for row in rows[1:]), None]
     found = [
@@ -78,3 +60,29 @@ def _recorded(tx: Reading, deal_id: int) -> tuple[list[Movement], bool]:
         for row, until in zip(rows, left, strict=True)
     ]
     return found, found[-1].closed_on is None  # each deal has come into its first stage
+
+
+@kept
+def stage_events(tx: Reading, deal_id: int) -> list[Row]:
+    """The stage events of a deal, visible or not, oldest first."""
+    rows = tx.rows(
+        """
+        SELECT
+            event.id,
+            event.happened_at AS at,
+            event.known_at AS recorded_at,
+            event.kind,
+            event.closed_on,
+            event.value,
+            event.currency,
+            event.from_stage_id,
+            event.to_stage_id,
+            event.by_id,
+            event.by_hand
+        FROM base.stage_events AS event
+        WHERE event.deal_id = $id
+        """,
+        id=deal_id,
+    )
+    # Here, since a few rows take longer to plan than to sort.
+    return sorted(rows, key=itemgetter("at", "id"))

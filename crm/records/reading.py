@@ -3,7 +3,7 @@
 from typing import Any
 
 from crm.foundation.errors import NotFound
-from crm.records import attributes, edits, labels, references
+from crm.records import attributes, edits, labels, references, subjects
 from crm.records.declaration import R, RecordType
 from crm.records.fields import CountOf
 from crm.store import Reading, Row, Writing
@@ -42,11 +42,11 @@ def created(tx: Writing, of: RecordType[R], record_id: int) -> R:
 
 
 def _found(tx: Reading, of: RecordType[R], view: str, record_id: int, *, new: bool = False) -> R | None:
-    rows = tx.rows(f"SELECT * FROM {view} WHERE id = $id", id=record_id)
-    if not rows:
+    stored = subjects.visible_row(tx, view, record_id)
+    if stored is None:
         return None
     # The view has columns that are no fields: keys and the search text.
-    row = {name: value for name, value in rows[0].items() if name in of.record.model_fields}
+    row = {name: value for name, value in stored.items() if name in of.record.model_fields}
     names = references.lookup(tx, of, row)
     row |= names.known | _completed(tx, of, record_id, names, new=new)
     if new:

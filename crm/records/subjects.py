@@ -7,7 +7,7 @@ from crm.foundation.errors import Invalid, NotFound
 from crm.foundation.language import tr
 from crm.records import registry
 from crm.records.declaration import RecordType, Trait
-from crm.store import Reading, Writing
+from crm.store import Reading, Row, Writing
 from crm.store.kept import kept
 
 LINKABLE = ("contact", "deal")
@@ -31,9 +31,18 @@ def view(kind: str) -> str:
     return _of(kind).plural
 
 
-@kept
 def _is_visible(tx: Reading, kind: str, record_id: int) -> bool:
-    return bool(tx.rows(f"SELECT id FROM {view(kind)} WHERE id = $id", id=record_id))
+    if isinstance(tx, Writing):
+        # Nothing is kept inside a change, and all columns of a deal take 1 ms longer to plan than its id.
+        return bool(tx.rows(f"SELECT id FROM {view(kind)} WHERE id = $id", id=record_id))
+    return visible_row(tx, view(kind), record_id) is not None
+
+
+@kept
+def visible_row(tx: Reading, view: str, record_id: int) -> Row | None:
+    """A record's row in a view, None where it is not there: a page shows it, and what belongs to it asks whether it is
+    visible."""
+    return next(iter(tx.rows(f"SELECT * FROM {view} WHERE id = $id", id=record_id)), None)
 
 
 def require_change(tx: Writing, kind: str, record_id: int) -> None:

@@ -30,10 +30,10 @@ BOUNDS = {
     "companies": (0, 10),
     "orders": (0, 10),
     "pipeline": (0, 10),
-    "deal": (0, 22),
-    "contact": (0, 17),
+    "deal": (0, 20),
+    "contact": (0, 16),
     "company": (0, 17),
-    "order": (0, 16),
+    "order": (0, 15),
 }
 """{page: the most that it may send warm, and cold}. What a record is linked to is two of them, however many types a
 team has: which have any, and these; planning one for all types takes 3 ms a type (measured)."""

@@ -11,6 +11,7 @@ from crm.deals.health.parameters import StageParameters, parameters
 from crm.deals.health.penalties import NAMES, Penalty
 from crm.deals.health.scoring import Scored, Status, score
 from crm.deals.health.usual import FEWEST, MICROSECONDS_A_DAY
+from crm.deals.movements import stage_events
 from crm.foundation.errors import NotFound
 from crm.foundation.language import later, plural, tr
 from crm.platform.people import users
@@ -204,16 +205,16 @@ def _touch(tx: Reading, deal: DealFacts, touched: int | None) -> Touch:
 @kept
 def touched_by(tx: Reading, deal_id: int, kind: str) -> str | None:
     """The name of who last acted on the deal in this way; None for the product itself."""
+    if kind == "moved":
+        # The deal's page shows its movements, too.
+        by_hand = [event["by_id"] for event in stage_events(tx, deal_id) if event["by_hand"]]
+        return users.names(tx).get(by_hand[-1]) if by_hand else None
     return users.names(tx).get(tx.value(_WHO[kind], id=deal_id))
 
 
 # Looked up for one deal alone: scoring many needs the moment of a touch, not the person. An aggregate, since sorting
 # takes longer to plan.
 _WHO = {
-    "moved": """
-        SELECT arg_max_null(by_id, (happened_at, id)) FROM base.stage_events
-        WHERE deal_id = $id AND by_hand
-    """,
     "edited": """
         SELECT arg_max_null(by_id, id) FROM base.deal_versions
         WHERE deal_id = $id AND door IN ('page', 'api')
