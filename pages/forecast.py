@@ -8,12 +8,21 @@ import streamlit as st
 from crm.foundation import money
 from crm.foundation.errors import CrmError
 from crm.foundation.language import later, tr
-from crm.reports import forecast, query
+from crm.reports import attainment, forecast, query
+from crm.reports.attainment import Attainments
 from crm.reports.forecast import Cell, Figure, Forecast, State
 from crm.reports.query import ReportFilters
 from crm.store import Reading
 from crm.ui import session
-from crm.ui.reports import charts, rate_notes, report_cards, report_drawer, report_filters, report_tables
+from crm.ui.reports import (
+    charts,
+    rate_notes,
+    report_cards,
+    report_drawer,
+    report_filters,
+    report_tables,
+    targets_dialog,
+)
 
 PERIODS = [
     "this-quarter",
@@ -40,6 +49,13 @@ A deal without a value counts as a deal and adds nothing. Amounts of two currenc
 day: an open deal counts at the latest rate of today, or of the day under “As of”; a won deal at that of its closing
 day. A deal whose currency had no rate in the 31 days before is left out, and the page says so.
 """)
+ABOUT_TARGETS = later("""
+**Target**: what the owner, team or pipeline of the filters, or everybody, is to win in the period; a quarter's is of no
+month.
+
+**Coverage** = (won + open) / target. **Gap** = target − won − weighted: what is missing if the open deals close as they
+weigh. Both are told where every month has a target.
+""")
 TITLES = {
     State.WON: later("Won"),
     State.OPEN: later("Open, by expected close"),
@@ -47,6 +63,7 @@ TITLES = {
     State.UNDATED: later("Undated"),
     State.OUTSIDE: later("Outside the period"),
 }
+TARGETS = ("Target", "Coverage", "Gap")
 STATES = {
     "Won": State.WON,
     "Won deals": State.WON,
@@ -65,6 +82,8 @@ def draw_title(tx: Reading, filters: ReportFilters) -> None:
             report_filters.period_choice(filters.period, PERIODS, default=query.FORECAST_PERIOD, key="forecast-period")
             report_filters.scope_choices(tx, page="forecast", with_pipeline=True)
         report_filters.grain_choice(key="forecast-by")
+        if st.button(tr("Targets"), icon=":material/flag:"):
+            targets_dialog.show()
 
 
 def draw_cards(report: Forecast, locale: str) -> None:
@@ -109,25 +128,54 @@ def draw_cards(report: Forecast, locale: str) -> None:
         card(later("Outside the period"), report.outside, State.OUTSIDE, ":material/update:")
 
 
-def draw_chart(report: Forecast, locale: str) -> None:
+def draw_targets(report: Forecast, against: Attainments, locale: str) -> None:
+    if not against.any_target:
+        return
+    total, shown = against.total, partial(money.compact, code=report.currency, locale=locale)
+    dash = "–"
+    report_cards.headline(tr("Against the target"), ABOUT_TARGETS)
+    with st.grid(3, min_column_width=150):
+        report_cards.card(
+            later("Target"),
+            shown(total.target) if total.target is not None else dash,
+            tr("of the period"),
+            icon=":material/flag:",
+        )
+        report_cards.card(
+            later("Coverage"),
+            charts.percent(total.coverage, locale),
+            tr("won and open of the target"),
+            icon=":material/donut_large:",
+        )
+        report_cards.card(
+            later("Gap"),
+            shown(total.gap) if total.gap is not None else dash,
+            tr("target, less won and weighted"),
+            icon=":material/straighten:",
+        )
+    if against.why_not:
+        st.caption(against.why_not)
+
+
+def draw_chart(report: Forecast, against: Attainments, locale: str) -> None:
     grain = report_tables.grain(report.grain)
     report_cards.headline(tr("By {grain} of expected close", grain=grain), ABOUT, csv="forecast")
     if report.is_empty:
         st.info(tr("No deals to show: none is open, and none was won in this period."), icon=":material/inbox:")
         return
     st.plotly_chart(
-        charts.forecast_chart(report, charts.palette(), locale),
+        charts.forecast_chart(report, against, charts.palette(), locale),
         config=charts.QUIET,
         on_select=partial(report_drawer.open_marked, "forecast-chart"),
         selection_mode="points",
         key="forecast-chart",
         alt=tr("Won, weighted and open value by {grain}", grain=grain),
     )
-    figures = table(report, locale)
+    figures = table(report, against, locale)
     st.dataframe(
         figures,
         hide_index=True,
-        column_config=report_tables.columns(figures, ("Expected", "Won", "Weighted", "Open")),
+        column_config=report_tables.columns(figures, ("Expected", "Won", "Weighted", "Open", *TARGETS)),
         on_select=report_cards.opening("forecast-table", partial(code_at, report)),
         selection_mode="single-cell",
         key="forecast-table",
@@ -149,9 +197,14 @@ def left_out(report: Forecast) -> str:
     )
 
 
-def table(report: Forecast, locale: str) -> pl.DataFrame:
+def table(report: Forecast, against: Attainments, locale: str) -> pl.DataFrame:
     buckets = report.buckets
     shown = partial(money.shown, code=report.currency, locale=locale)
+    targets = {
+        later("Target"): [shown(each.target) for each in against.buckets],
+        later("Coverage"): [charts.percent(each.coverage, locale) for each in against.buckets],
+        later("Gap"): [shown(each.gap) for each in against.buckets],
+    }
     return pl.DataFrame(
         {
             report.grain.title(): [charts.label(bucket.period, report.grain, locale) for bucket in buckets],
@@ -161,6 +214,7 @@ def table(report: Forecast, locale: str) -> pl.DataFrame:
             later("Weighted"): [shown(bucket.open.weighted) for bucket in buckets],
             later("Open"): [shown(bucket.open.value) for bucket in buckets],
             later("Open deals"): [bucket.open.count for bucket in buckets],
+            **(targets if against.any_target else {}),
         }
     )
 
@@ -193,9 +247,11 @@ def show() -> None:
             currency=filters.currency,
         )
         locale = tx.actor.language
+    against = session.read(attainment.of, report)
     report_filters.as_of_notice(filters, locale)
     draw_cards(report, locale)
-    draw_chart(report, locale)
+    draw_targets(report, against, locale)
+    draw_chart(report, against, locale)
     if code := report_drawer.open_code():
         draw_drilldown(report, code, locale)
 

@@ -42,6 +42,7 @@ from crm.api import (
     saved_views,
     segments,
     sql,
+    targets,
     users,
 )
 from crm.api.paths import BASE
@@ -84,6 +85,7 @@ BY_HAND = (
     object_fields,
     links,
     sql,
+    targets,
 )
 
 

@@ -20,7 +20,15 @@ FIELDS = {Module.COMPANIES: ("companies", "make_companies"), Module.CATALOG: ("p
 """Of what is no record of a registered type: their own fields say which module they are of."""
 
 PATHS = {
-    Module.CRM: ("/pipelines", "/pipeline-templates", "/close-reasons", "/reports", "/saved-views", "/checklist"),
+    Module.CRM: (
+        "/pipelines",
+        "/pipeline-templates",
+        "/close-reasons",
+        "/reports",
+        "/saved-views",
+        "/checklist",
+        "/targets",
+    ),
     Module.ORDERS: ("/hooks",),
     Module.OBJECTS: ("/objects", "/contacts/{id}/links", "/deals/{id}/links"),
 }

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pydantic import BaseModel
 
 from crm.reports.amounts import RateUsed
+from crm.reports.attainment import Attainment, Attainments
 from crm.reports.bridge import Bridge, Cause, Total
 from crm.reports.closings import Closed, Closings, Cycle, Reason, Reversal, WinRate
 from crm.reports.conversion import Cohort, Conversion, Step
@@ -33,6 +34,22 @@ class ChangesShown(BaseModel):
         return cls(**dict(bridge), difference=bridge.difference)
 
 
+class AttainmentShown(BaseModel):
+    """`coverage` = (won + open) / target, and `gap` = target - won - weighted; null unless every month has a target, of
+    which `missing` have none. A quarter's target is of no month."""
+
+    target: Decimal | None
+    missing: int
+    coverage: float | None
+    gap: Decimal | None
+
+    @classmethod
+    def of(cls, attainment: Attainment) -> "AttainmentShown":
+        return cls(
+            target=attainment.target, missing=attainment.missing, coverage=attainment.coverage, gap=attainment.gap
+        )
+
+
 class ForecastBucket(BaseModel):
     """A month or quarter. `expected` = the value won so far + the weighted value of what is open."""
 
@@ -40,11 +57,18 @@ class ForecastBucket(BaseModel):
     won: Figure
     open: Figure
     expected: Decimal
+    attainment: AttainmentShown
 
     @classmethod
-    def of(cls, bucket: Bucket) -> "ForecastBucket":
+    def of(cls, bucket: Bucket, attainment: Attainment) -> "ForecastBucket":
         # Copied one by one, here and below: sums and rates are properties, which pydantic does not serialise.
-        return cls(period=bucket.period, won=bucket.won, open=bucket.open, expected=bucket.expected)
+        return cls(
+            period=bucket.period,
+            won=bucket.won,
+            open=bucket.open,
+            expected=bucket.expected,
+            attainment=AttainmentShown.of(attainment),
+        )
 
 
 class ForecastShown(BaseModel):
@@ -62,10 +86,12 @@ class ForecastShown(BaseModel):
     outside: Figure
     rates: list[RateUsed]
     left_out: dict[str, int]
+    attainment: AttainmentShown
+    why_no_attainment: str | None
     buckets: list[ForecastBucket]
 
     @classmethod
-    def of(cls, report: Forecast) -> "ForecastShown":
+    def of(cls, report: Forecast, attainments: Attainments) -> "ForecastShown":
         return cls(
             currency=report.currency,
             today=report.today,
@@ -78,7 +104,12 @@ class ForecastShown(BaseModel):
             outside=report.outside,
             rates=report.rates,
             left_out=report.left_out,
-            buckets=[ForecastBucket.of(bucket) for bucket in report.buckets],
+            attainment=AttainmentShown.of(attainments.total),
+            why_no_attainment=attainments.why_not,
+            buckets=[
+                ForecastBucket.of(bucket, each)
+                for bucket, each in zip(report.buckets, attainments.buckets, strict=True)
+            ],
         )
 
 

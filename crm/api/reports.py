@@ -9,7 +9,7 @@ from crm.api.callers import Calling, needs
 from crm.api.report_shapes import ChangesShown, ClosingsShown, ConversionShown, ForecastShown
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
-from crm.reports import bridge, closings, conversion, forecast
+from crm.reports import attainment, bridge, closings, conversion, forecast
 from crm.reports import query as report_query
 from crm.reports.bridge import Bridge, Cause, DealChanges
 from crm.reports.closings import Closings
@@ -66,7 +66,8 @@ class CellQuery(ReportQuery):
 def get_forecast(caller: Calling, query: Annotated[ReportQuery, Query()]) -> ForecastShown:
     """Open, weighted and won so far, by month or quarter of the expected close; overdue and undated deals apart."""
     with caller.reading() as tx:
-        return ForecastShown.of(_forecast(tx, query))
+        report = _forecast(tx, query)
+        return ForecastShown.of(report, attainment.of(tx, report))
 
 
 @router.get("/forecast/deals")

@@ -9,9 +9,10 @@ from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
 from crm.platform import rates
 from crm.platform.spreadsheets import defused
-from crm.reports import bridge, closings, conversion, forecast
+from crm.reports import attainment, bridge, closings, conversion, forecast
 from crm.reports import query as report_query
 from crm.reports.amounts import RateUsed
+from crm.reports.attainment import Attainment
 from crm.reports.bridge import Bridge, Total
 from crm.reports.closings import Closings, Result
 from crm.reports.conversion import Conversion
@@ -37,8 +38,8 @@ def sheet(tx: Reading, name: str, query: Mapping[str, str]) -> bytes:
 def _forecast(tx: Reading, query: ReportFilters) -> Iterable[Row]:
     report = _forecasted(tx, query)
     nothing = Figure()
-    for bucket in report.buckets:
-        yield _forecast_row(str(bucket.period.first), report.currency, bucket.won, bucket.open)
+    for bucket, against in zip(report.buckets, attainment.of(tx, report).buckets, strict=True):
+        yield _forecast_row(str(bucket.period.first), report.currency, bucket.won, bucket.open, against)
     yield _forecast_row("overdue", report.currency, nothing, report.overdue)
     yield _forecast_row("undated", report.currency, nothing, report.undated)
     yield _forecast_row("outside the period", report.currency, nothing, report.outside)
@@ -52,7 +53,7 @@ def _rate_row(used: RateUsed) -> Row:
     return {"currency": used.currency, "rate": rates.plain(used.rate), "day": used.day, "deals": used.deals}
 
 
-def _forecast_row(name: str, currency: str, won: Figure, open_deals: Figure) -> Row:
+def _forecast_row(name: str, currency: str, won: Figure, open_deals: Figure, against: Attainment | None = None) -> Row:
     return {
         "period": name,
         "currency": currency,
@@ -63,6 +64,9 @@ def _forecast_row(name: str, currency: str, won: Figure, open_deals: Figure) -> 
         "open": open_deals.value,
         "open_deals": open_deals.count,
         "without_value": won.valueless + open_deals.valueless,
+        "target": against.target if against else None,
+        "coverage": against.coverage if against else None,
+        "gap": against.gap if against else None,
     }
 
 

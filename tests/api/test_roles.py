@@ -99,6 +99,8 @@ VERBS = [
     Verb("PATCH", "/deals/{deal}/lines/{line}", SELLERS, {"quantity": "3"}),
     Verb("PUT", "/deals/{deal}/lines/order", SELLERS, {"line_ids": [2, 1]}),
     Verb("DELETE", "/deals/{deal}/lines/{line}", SELLERS),
+    Verb("PUT", "/targets", SHAPERS, {"period": "2026-03", "amount": "1000"}),
+    Verb("DELETE", "/targets/1", SHAPERS),
     Verb("POST", "/rates", ADMINISTRATORS, {"currency": "USD", "day": "2026-03-02", "rate": "5.12"}),
     Verb("DELETE", "/rates/USD/2026-03-02", ADMINISTRATORS),
     Verb("POST", "/attributes", SHAPERS, {"model": "deal", "name": "Product", "type": "text"}),

@@ -29,6 +29,7 @@ from crm.records.bulk import Action, Change
 from crm.records.fields import Reference, Target
 from crm.records.filters import Rule
 from crm.records.listing import ListQuery
+from crm.reports import targets
 from crm.reports.periods import Grain, Period
 from crm.store import Reading, Store, Writing
 from crm.webhooks import inbound
@@ -276,6 +277,15 @@ WRITES: dict[str, tuple[str, Write]] = {
     ),
     "a rate": ("ada", lambda tx, world, which: rates.set_rate(tx, ("USD", "EUR")[which % 2], TODAY, 1 + which)),
     "rates fetched": ("ada", lambda tx, world, which: rate_fetching.set_up(tx, f"https://x.example/{which}")),
+    "a target": (
+        "marta",
+        lambda tx, world, which: targets.set_target(
+            tx,
+            targets.Subject(owner_id=world.team.ids.ana if which % 2 else None),
+            targets.Span(first=TODAY.replace(day=1), grain=Grain.MONTH),
+            which,
+        ),
+    ),
     "a product": ("marta", lambda tx, world, which: catalog.create(tx, name=f"Seat {which}", sku=f"S-{which}")),
     "a pipeline renamed": ("ada", lambda tx, world, which: pipelines.rename(tx, world.pipeline.id, f"Sales {which}")),
     "a webhook's secret": ("ada", lambda tx, world, which: inbound.make(tx, "commerce")),
@@ -404,6 +414,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.reports.conversion.report": [((), {"pipeline_id": pipeline, **year})],
         "crm.reports.first_steps.read": once,
         "crm.reports.forecast.report": [((), year)],
+        "crm.reports.targets.all_of": once,
         "crm.reports.evaluations.of_pipeline": [((pipeline,), {})],
         "crm.ui.board.frame.read": once,
         "crm.ui.calendar.payload.drawn": [

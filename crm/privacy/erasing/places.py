@@ -32,6 +32,7 @@ NOBODYS = {
     "migrations": "the product's own",
     "modules": "switches",
     "sessions": "of the people who work here",
+    "targets": "amounts of those who work here",
     "tokens": "of the people who work here",
     "users": "the people who work here",
     "webhook_secrets": "keys of programs",

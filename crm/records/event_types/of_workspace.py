@@ -100,6 +100,24 @@ class RatesRebased(Payload):
     made: int
 
 
+class OfTarget(Payload):
+    """Of everybody where it names nobody; `period` is a month, 2026-03, or a quarter, 2026-Q1."""
+
+    owner_id: int | None
+    team_id: int | None
+    pipeline_id: int | None
+    period: str
+
+
+class TargetSet(OfTarget, Changed):
+    pass
+
+
+class TargetDeleted(OfTarget):
+    amount: Decimal
+    currency: str
+
+
 class BackupMade(Payload):
     folder: str
 
@@ -352,6 +370,11 @@ def _of_pipelines() -> Iterator[EventType]:
         ("stage.changed", "A stage was changed.", StageChanged),
         ("stage.removed", "A stage was removed.", StageRemoved),
         ("stages.reordered", "Stages were put in another order.", Order),
+    )
+    yield from of_kind(
+        "target",
+        ("set", "A sales target was set.", TargetSet),
+        ("deleted", "A sales target was deleted.", TargetDeleted),
     )
     yield from of_kind(
         "close_reason",

@@ -17,7 +17,7 @@ from babel.numbers import format_percent, get_decimal_symbol, get_group_symbol
 
 from crm.foundation import money
 from crm.foundation.language import later, tr
-from crm.reports import bridge, closings, conversion, forecast
+from crm.reports import attainment, bridge, closings, conversion, forecast
 from crm.reports.periods import Grain, Period
 from crm.ui import words
 
@@ -72,8 +72,11 @@ def percent(share: float | None, locale: str) -> str:
     return "–" if share is None else format_percent(share, "#,##0.0%", locale=locale)
 
 
-def forecast_chart(report: forecast.Forecast, colours: Palette, locale: str) -> go.Figure:
-    """Stacked bars: won so far, weighted open, and the rest of the open value; a line of what is expected."""
+def forecast_chart(
+    report: forecast.Forecast, against: attainment.Attainments, colours: Palette, locale: str
+) -> go.Figure:
+    """Stacked bars: won so far, weighted open, and the rest of the open value; a line of what is expected, and a step
+    at each target."""
     names = [label(bucket.period, report.grain, locale) for bucket in report.buckets]
     shown = [money.shown(bucket.expected, report.currency, locale) for bucket in report.buckets]
     figure = go.Figure()
@@ -100,11 +103,37 @@ def forecast_chart(report: forecast.Forecast, colours: Palette, locale: str) -> 
         customdata=[["", each] for each in shown],
         hovertemplate=f"{expected}: <b>%{{customdata[1]}}</b><extra></extra>",
     )
+    _add_targets(figure, names, report.currency, against, colours, locale)
     apply_theme(figure, colours, locale, height=360)
     figure.update_layout(barmode="stack", hovermode="x unified", bargap=0.35)
     figure.update_yaxes(tickformat="~s", rangemode="tozero")
     _period_axis(figure, [bucket.period for bucket in report.buckets], report.grain, locale)
     return figure
+
+
+def _add_targets(
+    figure: go.Figure,
+    names: list[str],
+    currency: str,
+    against: attainment.Attainments,
+    colours: Palette,
+    locale: str,
+) -> None:
+    targets = [each.target for each in against.buckets]
+    if not any(target is not None for target in targets):
+        return
+    title = tr("Target")
+    figure.add_scatter(
+        x=names,
+        y=[None if target is None else float(target) for target in targets],
+        name=title,
+        mode="lines+markers",
+        # In steps: what is between two months is nobody's target.
+        line={"color": colours.red, "width": 2, "shape": "hvh"},
+        marker={"size": 9, "symbol": "line-ew-open", "color": colours.red},
+        customdata=[["", money.shown(target, currency, locale)] for target in targets],
+        hovertemplate=f"{title}: <b>%{{customdata[1]}}</b><extra></extra>",
+    )
 
 
 def bridge_chart(report: bridge.Bridge, names: Mapping[bridge.Cause, str], colours: Palette, locale: str) -> go.Figure:
