@@ -47,12 +47,16 @@ BODIES: dict[tuple[str, str], tuple[dict[str, Any], dict[str, str]]] = {
     ("POST", "/orders/1/status"): ({"status": "paid"}, {"paid_on": DAY}),
     ("POST", "/deals"): (
         DEAL,
-        {"value": NUMBER, "expected_close": DAY, "title": TEXT, "identifier": TEXT, "source": TEXT, "currency": TEXT,
+        {"value": NUMBER, "own_probability": NUMBER, "expected_close": DAY, "title": TEXT, "identifier": TEXT,
+         "source": TEXT, "currency": TEXT,
          "pipeline_id": WHOLE, "stage_id": WHOLE, "attributes.my_number": NUMBER, "attributes.my_currency": NUMBER,
          "attributes.my_percent": NUMBER, "attributes.my_date": DAY, "attributes.my_text": TEXT,
          "attributes.my_link": TEXT, "attributes.my_list": TEXT},
     ),
-    ("PATCH", "/deals/1"): ({}, {"value": NUMBER, "expected_close": DAY, "title": TEXT, "attributes.my_date": DAY}),
+    ("PATCH", "/deals/1"): (
+        {},
+        {"value": NUMBER, "own_probability": NUMBER, "expected_close": DAY, "title": TEXT, "attributes.my_date": DAY},
+    ),
     ("POST", "/deals/1/move"): ({"stage_id": 1}, {"stage_id": WHOLE, "before": WHOLE, "after": WHOLE}),
     ("POST", "/deals/1/win"): ({}, {"on": DAY, "reason_id": WHOLE, "note": TEXT}),
     ("POST", "/deals/1/lose"): ({"note": "Dear"}, {"on": DAY, "reason_id": WHOLE, "note": TEXT}),
@@ -77,6 +81,10 @@ BODIES: dict[tuple[str, str], tuple[dict[str, Any], dict[str, str]]] = {
     ("POST", "/bulk-changes/preview"): (
         {"kind": "deals", "action": "win"},
         {"on": DAY, "reason_id": WHOLE, "note": TEXT},
+    ),
+    ("POST", "/bulk-changes"): (
+        {"kind": "deals", "action": "link", "ids": [1], "linked_kind": "object_1", "linked_id": 1},
+        {"linked_on": DAY},
     ),
     ("POST", "/contacts"): (
         {"name": "Lia"},
@@ -103,7 +111,7 @@ def ada(store: Store, team: Team, chairs: Any, client: Clients, monkeypatch: pyt
     """A client, in a store with one of each record."""
     monkeypatch.setattr(rate, "take", lambda _: None)
     with store.writing(team.ada) as tx:
-        for module in (Module.ORDERS, Module.CATALOG):
+        for module in (Module.ORDERS, Module.CATALOG, Module.OBJECTS):
             workspace.switch(tx, module, True)
     with store.writing(team.ada) as tx:
         for model in ("contact", "company", "deal"):
@@ -174,6 +182,7 @@ def places() -> Iterator[tuple[tuple[str, str], dict[str, str]]]:
         yield way, fields
     for path in ("/bulk-changes", "/bulk-changes/preview"):  # one shape
         yield ("POST", path), BODIES["POST", "/bulk-changes/preview"][1]
+        yield ("POST", path), BODIES["POST", "/bulk-changes"][1]
 
 
 def same(asked: str, described: str) -> bool:

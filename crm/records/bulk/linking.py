@@ -17,6 +17,7 @@ from crm.records.bulk.operation import Aim, BulkOperation
 from crm.records.declaration import RecordType
 from crm.records.links import of_many
 from crm.records.links.labels import label_called
+from crm.records.links.model import checked_day
 from crm.records.links.relations import linkable_by, linked_types
 from crm.store import Reading, Writing
 
@@ -129,10 +130,11 @@ def _aim(tx: Reading, of: RecordType[Any], change: Change) -> Aim:
 
 def _aim_of_new(tx: Reading, of: RecordType[Any], change: Change) -> Aim:
     """As `_aim`, with what the new links say."""
+    linked_on = None if change.linked_on is None else checked_day(change.linked_on)
     found = _aim(tx, of, change)
     kind = of.key if of.custom else found.values["linked_kind"]
     label_id = label_called(tx, kind, change.link_label, field="link_label").id if change.link_label else None
-    return replace(found, values={**found.values, "link_label_id": label_id, "linked_on": change.linked_on})
+    return replace(found, values={**found.values, "link_label_id": label_id, "linked_on": linked_on})
 
 
 def _require(tx: Reading, of: RecordType[Any], to: RecordType[Any]) -> None:

@@ -7,9 +7,11 @@ from typing import TypeAlias
 
 from pydantic import BaseModel
 
+from crm.foundation import bounds
+from crm.foundation.language import later
 from crm.records.subjects import LINKABLE as SUBJECTS
 
-__all__ = ["SUBJECTS", "AsItIs", "Link", "LinkGroup", "LinkLabel"]
+__all__ = ["SUBJECTS", "AsItIs", "Link", "LinkGroup", "LinkLabel", "checked_day"]
 
 AsItIs: TypeAlias = EllipsisType
 """Leaves a label or a day as it is."""
@@ -53,3 +55,8 @@ class LinkGroup(BaseModel, frozen=True):
     total: int
     """How many there are, on this page or not."""
     links: Sequence[Link]
+
+
+def checked_day(day: date) -> date:
+    """The day of a link. Raises Invalid where it is beyond the years that the product knows."""
+    return bounds.checked_day(day, "linked_on", later("day of the link"))

@@ -12,7 +12,7 @@ from crm.foundation.errors import Invalid, NotFound
 from crm.foundation.language import tr
 from crm.records import registry, subjects
 from crm.records.links.labels import label_called
-from crm.records.links.model import SUBJECTS, AsItIs, Link
+from crm.records.links.model import SUBJECTS, AsItIs, Link, checked_day
 from crm.records.links.reading import find, get
 from crm.store import Writing
 from crm.store.events import changed
@@ -43,7 +43,7 @@ def link(
         subject_kind=subject_kind,
         subject_id=subject_id,
         link_label_id=_label_id(tx, object_kind, None if label is ... else label),
-        linked_on=None if linked_on is ... else linked_on,
+        linked_on=None if linked_on is ... or linked_on is None else checked_day(linked_on),
         created_by=tx.actor.id,
         created_at=tx.now,
     )
@@ -65,7 +65,7 @@ def change(
     if label is not ...:
         given["link_label_id"] = _label_id(tx, before.object_kind, label)
     if linked_on is not ...:
-        given["linked_on"] = linked_on
+        given["linked_on"] = None if linked_on is None else checked_day(linked_on)
     if before.model_copy(update=given) == before:
         return before
     tx.run(
