@@ -7,11 +7,12 @@ The server's process holds the store, so a test says what is in it before it sta
         return serve(lambda store: builders.deal(store, …))      # `server.seeded` is what the seed returned
 
     def test_a_rep_…(sign_in, server):
-        page = sign_in("ana", server)                            # a new browser context, already signed in
+        page = sign_in("ana", server)                            # a browser without a past, already signed in
         page.goto("/contacts")
         idle(page)
 """
 
+import itertools
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -38,6 +39,7 @@ CHROMIUM = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",  # for `Contexts`
 ]
 SECONDS_TO_STOP = 60
 PATIENCE = 90_000
@@ -109,6 +111,56 @@ class SignIn(Protocol):
     def __call__(self, name: str | None, server: Server[Any], **context: Any) -> Page: ...
 
 
+class Contexts:
+    """Browser contexts, each lent to one test at a time and without anything of the tests before.
+
+    A new context compiles all of Streamlit's scripts anew: its first page takes 3 s of processor, one in the process of
+    another page of the same context 2 s. So each context has a page that stays open and shows nothing. What cannot be
+    taken back from a context, a test does to its page: `page.add_init_script`, not `page.context.add_init_script`.
+    """
+
+    def __init__(self, chrome: Browser) -> None:
+        self._chrome = chrome
+        self._free: dict[str, list[BrowserContext]] = {}
+        self._lent: list[tuple[str, BrowserContext]] = []
+
+    def lend(self, url: str, **options: Any) -> tuple[BrowserContext, Page]:
+        """A context for the server at this address, and a new page in it."""
+        of = repr((url, sorted(options.items())))
+        free = self._free.setdefault(of, [])
+        context = free.pop() if free else self._begin(url, **options)
+        self._lent.append((of, context))
+        page = context.new_page()
+        # Here and not where it is taken back: a page that is closed may write until it is gone.
+        context.clear_cookies()
+        session = context.new_cdp_session(page)
+        session.send("Storage.clearDataForOrigin", {"origin": url.rstrip("/"), "storageTypes": "all"})
+        session.detach()
+        return context, page
+
+    def take_back(self) -> None:
+        """All that are lent."""
+        while self._lent:
+            of, context = self._lent.pop()
+            for page in context.pages[1:]:
+                page.close()
+            context.unroute_all(behavior="ignoreErrors")
+            context.clear_permissions()
+            self._free[of].append(context)
+
+    def close(self) -> None:
+        """All of them: the next to be lent is new."""
+        self.take_back()
+        for context in itertools.chain.from_iterable(self._free.values()):
+            context.close()
+        self._free.clear()
+
+    def _begin(self, url: str, **options: Any) -> BrowserContext:
+        context = self._chrome.new_context(base_url=url, **options)
+        context.new_page().goto("/_stcore/health")
+        return context
+
+
 @pytest.fixture(scope="module")
 def running() -> Iterator[list[Server[Any]]]:
     """The servers of the module. They end with it."""
@@ -157,34 +209,37 @@ def chrome() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def contexts(chrome: Browser) -> Contexts:
+    return Contexts(chrome)
+
+
 @pytest.fixture
-def sign_in(chrome: Browser) -> Iterator[SignIn]:
-    """A page in a browser of its own, signed in as one of the people (None: as nobody).
+def sign_in(request: pytest.FixtureRequest, contexts: Contexts) -> Iterator[SignIn]:
+    """A page in a browser without a past, signed in as one of the people (None: as nobody).
 
     The test fails where a page raised an error; requests that would leave this machine are aborted and fail it too.
     """
-    contexts: list[BrowserContext] = []
+    if request.node.execution_count > 1:
+        contexts.close()
     faults: list[str] = []
 
     def abroad(route: Any) -> None:
         faults.append(f"asked for {route.request.url}")
         route.abort()
 
-    def enter(name: str | None, server: Server[Any], **context: Any) -> Page:
-        options = {"viewport": {"width": 1440, "height": 900}, "base_url": server.url, **context}
-        contexts.append(chrome.new_context(**options))
-        contexts[-1].route(re.compile(r"^(?!blob:|data:|https?://127\.0\.0\.1[:/]|ws://127\.0\.0\.1[:/])"), abroad)
+    def enter(name: str | None, server: Server[Any], **options: Any) -> Page:
+        context, page = contexts.lend(server.url, **{"viewport": {"width": 1440, "height": 900}, **options})
+        context.route(re.compile(r"^(?!blob:|data:|https?://127\.0\.0\.1[:/]|ws://127\.0\.0\.1[:/])"), abroad)
         if name:
             cookie = {"name": "mallard", "value": server.cookies[name], "url": server.url}
-            contexts[-1].add_cookies([{**cookie, "httpOnly": True, "sameSite": "Lax"}])
-        page = contexts[-1].new_page()
+            context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Lax"}])
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: faults.append(str(error)))
         return page
 
     yield enter
-    for context in contexts:
-        context.close()
+    contexts.take_back()
     assert not faults, faults
 
 

@@ -43,7 +43,7 @@ def count_clicks(page: Page) -> None:
         }, true);
     """
     page.evaluate(f"() => {{ {counting} }}")
-    page.context.add_init_script(counting)
+    page.add_init_script(counting)
 
 
 def clicks(page: Page) -> int:

@@ -40,7 +40,7 @@ def server(serve: Serve) -> Server[dict[str, int]]:
 def page(sign_in: SignIn, server: Server[dict[str, int]]) -> Iterator[Page]:
     """Signed in, and at the end asked whether anything was pointed at."""
     page = sign_in("ana", server)
-    page.context.add_init_script(COUNTING)
+    page.add_init_script(COUNTING)
     yield page
     assert page.evaluate("() => sessionStorage.getItem('pointed')") is None
 
