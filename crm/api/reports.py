@@ -11,7 +11,7 @@ from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
 from crm.reports import attainment, bridge, closings, conversion, forecast
 from crm.reports import query as report_query
-from crm.reports.bridge import Bridge, Cause, DealChanges
+from crm.reports.bridge import Bridge, Cause, BridgedDeals
 from crm.reports.closings import Closings
 from crm.reports.conversion import Conversion
 from crm.reports.drilldown import Behind
@@ -142,7 +142,7 @@ def get_changes(caller: Calling, query: Annotated[ChangesQuery, Query()]) -> Cha
 
 
 @router.get("/changes/deals")
-def list_changes(caller: Calling, query: Annotated[ChangesCellQuery, Query()]) -> DealChanges:
+def list_changes(caller: Calling, query: Annotated[ChangesCellQuery, Query()]) -> BridgedDeals:
     """The deals under one cause, the largest amounts first."""
     with caller.reading() as tx:
         return bridge.drill_down(tx, _changes(tx, query), query.cause, limit=query.limit, offset=query.offset)

@@ -70,7 +70,7 @@ class Bridge(BaseModel, frozen=True):
         return self.end.amount - self.start.amount
 
 
-class DealChange(BaseModel, frozen=True):
+class BridgedDeal(BaseModel, frozen=True):
     """What one deal does to the difference, by one cause. The amounts are those of the two ends, None where the deal
     does not stand in one."""
 
@@ -82,8 +82,8 @@ class DealChange(BaseModel, frozen=True):
     after: Decimal | None
 
 
-class DealChanges(BaseModel, frozen=True):
-    items: list[DealChange]
+class BridgedDeals(BaseModel, frozen=True):
+    items: list[BridgedDeal]
     total: Total
 
 
@@ -119,7 +119,7 @@ def cause_of(code: str) -> Cause:
     return Cause(code)
 
 
-def drill_down(tx: Reading, bridge: Bridge, cause: Cause, *, limit: int = 50, offset: int = 0) -> DealChanges:
+def drill_down(tx: Reading, bridge: Bridge, cause: Cause, *, limit: int = 50, offset: int = 0) -> BridgedDeals:
     """The deals under one cause, the largest amounts first."""
     require_crm(tx)
     ends = both_ends(tx, bridge.first, bridge.last, bridge.scope, bridge.period)
@@ -127,7 +127,7 @@ def drill_down(tx: Reading, bridge: Bridge, cause: Cause, *, limit: int = 50, of
         explained(ends).filter(pl.col("cause") == cause).sort(pl.col("amount").abs(), "id", descending=[True, False])
     )
     items = [
-        DealChange(
+        BridgedDeal(
             deal_id=row["id"],
             title=row["title"],
             cause=cause,
@@ -137,7 +137,7 @@ def drill_down(tx: Reading, bridge: Bridge, cause: Cause, *, limit: int = 50, of
         )
         for row in found.slice(offset, limit).iter_rows(named=True)
     ]
-    return DealChanges(items=items, total=Total(count=found.height, amount=found["amount"].sum() or Decimal(0)))
+    return BridgedDeals(items=items, total=Total(count=found.height, amount=found["amount"].sum() or Decimal(0)))
 
 
 def both_ends(tx: Reading, first: date, last: date, scope: Scope, period: Period | None) -> pl.DataFrame:

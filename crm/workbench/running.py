@@ -256,7 +256,8 @@ def _check(answer: Mapping[str, Any], query: Query, offered: Mapping[str, View])
     # The engine's own words are in English, whatever the person reads.
     message = _told(text, offered) if code == "engine" else tr(WHY.get(code, WHY["statement"]), text=text)
     if code == "table" and (near := get_close_matches(text.lower(), offered, 1)):
-        message = f"{message} {tr('Did you mean {name}?', name=near[0])}"
+        guess = tr("Did you mean {name}?", name=near[0])
+        message = f"{message} {guess}"
     if code == "memory":
         raise QueryStopped(message)
     place = answer.get("place")
@@ -270,7 +271,8 @@ def _told(text: str, offered: Mapping[str, View]) -> str:
     if "not found" in first and len(quoted) > 1:
         columns = {column.name for view in offered.values() for column in view.columns}
         if near := get_close_matches(quoted[1].lower(), columns, 1):
-            return f"{first} {tr('Did you mean {name}?', name=near[0])}"
+            guess = tr("Did you mean {name}?", name=near[0])
+            return f"{first} {guess}"
     return first
 
 

@@ -14,7 +14,12 @@ from crm.foundation.settings import ROOT
 FILES = [*sorted((ROOT / "crm").rglob("*.py")), *sorted((ROOT / "pages").glob("*.py"))]
 
 TRANSLATING = {"tr", "tr_as", "plural"}
-COMMANDS = ("crm/cli.py", "crm/imports/command.py", "crm/platform/people/tokens_command.py")
+COMMANDS = (
+    "crm/cli.py",
+    "crm/imports/command.py",
+    "crm/platform/at_server.py",
+    "crm/platform/people/tokens_command.py",
+)
 """Modules of commands, which a shell of one language imports."""
 
 COMPOSED = ("crm/records/kind_names.py",)

@@ -106,7 +106,7 @@ def test_each_cause_by_an_example(
     assert same not in {change.deal_id for cause in found.causes for change in _changes(store, team, found, cause)}
 
 
-def _changes(store: Store, team: Team, found: Bridge, cause: Cause) -> list[bridge.DealChange]:
+def _changes(store: Store, team: Team, found: Bridge, cause: Cause) -> list[bridge.BridgedDeal]:
     with store.reading(team.marta) as tx:
         return bridge.drill_down(tx, found, cause).items
 
