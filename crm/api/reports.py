@@ -11,7 +11,7 @@ from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
 from crm.reports import attainment, bridge, closings, conversion, forecast
 from crm.reports import query as report_query
-from crm.reports.bridge import Bridge, Cause, BridgedDeals
+from crm.reports.bridge import Bridge, BridgedDeals, Cause
 from crm.reports.closings import Closings
 from crm.reports.conversion import Conversion
 from crm.reports.drilldown import Behind
