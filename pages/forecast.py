@@ -8,6 +8,7 @@ import streamlit as st
 from crm.foundation import money
 from crm.foundation.errors import CrmError
 from crm.foundation.language import later, tr
+from crm.pipelines import Category, categories
 from crm.reports import attainment, forecast, query
 from crm.reports.attainment import Attainments
 from crm.reports.forecast import Cell, Figure, Forecast, State
@@ -55,6 +56,11 @@ month.
 
 **Coverage** = (won + open) / target. **Gap** = target − won − weighted: what is missing if the open deals close as they
 weigh. Both are told where every month has a target.
+""")
+ABOUT_CATEGORIES = later("""
+The open deals that are expected to close in the period, by how sure they are: the category that a deal has of its own,
+else that of its stage. **Closed**: won in the period. **With surer ones**: the whole value of this category and of all
+above it: what is called the commit and the best case. Omitted deals are open all the same, and in the figures above.
 """)
 TITLES = {
     State.WON: later("Won"),
@@ -187,6 +193,35 @@ def draw_chart(report: Forecast, against: Attainments, locale: str) -> None:
         st.caption(left_out(report))
 
 
+def draw_categories(report: Forecast, locale: str) -> None:
+    if not (report.won.count or report.open.count):
+        return
+    report_cards.headline(tr("By category"), ABOUT_CATEGORIES, csv="forecast-categories")
+    shown = partial(money.shown, code=report.currency, locale=locale)
+    rows = [(Category.CLOSED, report.won, report.won)]
+    rows += [(category, figure, report.at_least(category)) for category, figure in report.categories.items()]
+    table = pl.DataFrame(
+        {
+            "Category": [tr(categories.NAMES[category]) for category, _, _ in rows],
+            later("Deals"): [figure.count for _, figure, _ in rows],
+            later("Value"): [shown(figure.value) for _, figure, _ in rows],
+            later("Weighted"): [shown(figure.weighted) for _, figure, _ in rows],
+            later("With surer ones"): [shown(at_least.value) for _, _, at_least in rows],
+        }
+    )
+    codes = [str(Cell(state=State.WON)), *(str(Cell(state=State.OPEN, category=each)) for each in report.categories)]
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config=report_tables.columns(table, ("Value", "Weighted", "With surer ones")),
+        on_select=report_cards.opening("forecast-categories", lambda row, _: codes[row]),
+        selection_mode="single-cell",
+        key="forecast-categories",
+        height="content",
+        alt=tr("Forecast by category"),
+    )
+
+
 def left_out(report: Forecast) -> str:
     if not report.amounts.alone:
         return rate_notes.without_rate(report.left_out, report.currency)
@@ -225,13 +260,19 @@ def code_at(report: Forecast, row: int, column: str) -> str:
 
 def draw_drilldown(report: Forecast, code: str, locale: str) -> None:
     cell = Cell.parse(code)
-    when = next((bucket.period for bucket in report.buckets if bucket.period.first == cell.bucket), None)
     report_drawer.drawer(
-        tr(TITLES[cell.state]) + (f", {charts.label(when, report.grain, locale)}" if when else ""),
+        _title(report, cell, locale),
         lambda tx, limit, offset: forecast.drill_down(tx, report, cell, limit=limit, offset=offset),
         locale,
         weighted=cell.state is not State.WON,
     )
+
+
+def _title(report: Forecast, cell: Cell, locale: str) -> str:
+    if cell.category:
+        return tr(categories.NAMES[cell.category])
+    when = next((bucket.period for bucket in report.buckets if bucket.period.first == cell.bucket), None)
+    return tr(TITLES[cell.state]) + (f", {charts.label(when, report.grain, locale)}" if when else "")
 
 
 def show() -> None:
@@ -252,6 +293,7 @@ def show() -> None:
     draw_cards(report, locale)
     draw_targets(report, against, locale)
     draw_chart(report, against, locale)
+    draw_categories(report, locale)
     if code := report_drawer.open_code():
         draw_drilldown(report, code, locale)
 

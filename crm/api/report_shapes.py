@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
+from crm.pipelines import Category
 from crm.reports.amounts import RateUsed
 from crm.reports.attainment import Attainment, Attainments
 from crm.reports.bridge import Bridge, Cause, Total
@@ -73,7 +74,9 @@ class ForecastBucket(BaseModel):
 
 class ForecastShown(BaseModel):
     """Every amount is in `currency`; deals in others are converted at `rates`, and `left_out` counts those that are
-    not. `day` is the day that a rate is of: the latest on or before the day asked, for a won deal its closing day."""
+    not. `day` is the day that a rate is of: the latest on or before the day asked, for a won deal its closing day.
+    `categories` are of the open deals of the period; `commit` is won and commit, `best_case` also best case, each at
+    its whole value."""
 
     currency: str
     today: date
@@ -84,6 +87,9 @@ class ForecastShown(BaseModel):
     overdue: Figure
     undated: Figure
     outside: Figure
+    categories: dict[Category, Figure]
+    commit: Figure
+    best_case: Figure
     rates: list[RateUsed]
     left_out: dict[str, int]
     attainment: AttainmentShown
@@ -102,6 +108,9 @@ class ForecastShown(BaseModel):
             overdue=report.overdue,
             undated=report.undated,
             outside=report.outside,
+            categories=report.categories,
+            commit=report.at_least(Category.COMMIT),
+            best_case=report.at_least(Category.BEST_CASE),
             rates=report.rates,
             left_out=report.left_out,
             attainment=AttainmentShown.of(attainments.total),

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from crm.foundation import bounds
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
+from crm.pipelines import Category
 from crm.reports import amounts, drilldown
 from crm.reports.amounts import Amounts, RateUsed
 from crm.reports.periods import Grain, Period
@@ -31,18 +32,31 @@ class State(StrEnum):
     OUTSIDE = "outside"
 
 
+CATEGORY = "category"
+"""The code of a cell that is a category begins with it."""
+
+SUREST_FIRST = (Category.COMMIT, Category.BEST_CASE, Category.PIPELINE, Category.OMITTED)
+"""The categories of open deals."""
+
+
 class Cell(BaseModel, frozen=True):
-    """One figure of the forecast: a state and, for won and open, the first day of its month or quarter (None: all)."""
+    """One figure of the forecast: a state and, for won and open, the first day of its month or quarter (None: all); or
+    a forecast category of the open deals of the whole period."""
 
     state: State
     bucket: date | None = None
+    category: Category | None = None
 
     def __str__(self) -> str:
+        if self.category:
+            return f"{CATEGORY}:{self.category}"
         return f"{self.state}:{self.bucket}" if self.bucket else self.state.value
 
     @classmethod
     def parse(cls, text: str) -> "Cell":
         state, _, bucket = text.partition(":")
+        if state == CATEGORY and bucket in SUREST_FIRST:
+            return cls(state=State.OPEN, category=Category(bucket))
         day = bounds.day(bucket)
         if state not in set(State) or (bucket and day is None):
             raise Invalid(tr("“{value}” is not a figure of the forecast.", value=bounds.shown(text)), "cell")
@@ -91,6 +105,8 @@ class Forecast(BaseModel, frozen=True):
     overdue: Figure
     undated: Figure
     outside: Figure
+    categories: dict[Category, Figure]
+    """The open deals of the period by forecast category, the surest first; omitted ones are in `open`, too."""
     rates: list[RateUsed]
     left_out: dict[str, int]
 
@@ -105,6 +121,12 @@ class Forecast(BaseModel, frozen=True):
     @property
     def open(self) -> Figure:
         return sum((bucket.open for bucket in self.buckets), Figure())
+
+    def at_least(self, category: Category) -> Figure:
+        """What is won so far, and the open deals of the period in this category and in those that are surer, each at
+        its whole value: what managers call their commit and their best case."""
+        surer = SUREST_FIRST[: SUREST_FIRST.index(category) + 1]
+        return sum((self.categories[each] for each in surer), self.won)
 
     @property
     def is_empty(self) -> bool:
@@ -136,6 +158,7 @@ def report(
             rated_on,
             state,
             bucket,
+            CASE state WHEN 'open' THEN category END AS category,
             count(*) AS count,
             coalesce(sum(amount), 0) AS value,
             coalesce(sum(weighted_amount), 0) AS weighted,
@@ -152,16 +175,19 @@ def drill_down(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50, 
     """The deals that a figure of this forecast counts, each with its own amount, and their sum in the forecast's
     currency; selected by the query that counted them.
 
-    A won or open cell without a bucket stands for the whole period.
+    A won or open cell without a bucket stands for the whole period, and so does a category.
     """
     require_crm(tx)
     sql, params = _placed(tx, forecast.period, forecast.grain, forecast.scope, forecast.amounts)
     picked = f"""
         SELECT *
         FROM ({sql}) AS placed
-        WHERE rate IS NOT NULL AND state = $state {"AND bucket = $bucket" if cell.bucket else ""}
+        WHERE rate IS NOT NULL AND state = $state
+            {"AND bucket = $bucket" if cell.bucket else ""}
+            {"AND category = $category" if cell.category else ""}
     """
     params |= {"state": cell.state.value} | ({"bucket": cell.bucket} if cell.bucket else {})
+    params |= {"category": cell.category.value} if cell.category else {}
     return drilldown.page_of(tx, picked, params, limit=limit, offset=offset)
 
 
@@ -175,11 +201,14 @@ def _assembled(found: list[Row], scope: Scope, period: Period, grain: Grain, pri
     # Buckets come from the calendar, not from the rows: a month without deals is shown as zero.
     nothing = Figure()
     figures: dict[tuple[str, date | None], Figure] = {}
+    categories = dict.fromkeys(SUREST_FIRST, nothing)
     for row in found:
         if row["rate"] is not None:
             place = row["state"], row["bucket"]
             figure = Figure(**{name: row[name] for name in Figure.model_fields})
             figures[place] = figures.get(place, nothing) + figure
+            if row["category"]:
+                categories[Category(row["category"])] += figure
     return Forecast(
         scope=scope,
         period=period,
@@ -197,6 +226,7 @@ def _assembled(found: list[Row], scope: Scope, period: Period, grain: Grain, pri
         overdue=figures.get((State.OVERDUE, None), nothing),
         undated=figures.get((State.UNDATED, None), nothing),
         outside=figures.get((State.OUTSIDE, None), nothing),
+        categories=categories,
         rates=amounts.rates_used(found),
         left_out=amounts.left_out(found),
     )

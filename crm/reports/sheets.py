@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
+from crm.pipelines import Category
 from crm.platform import rates
 from crm.platform.spreadsheets import defused
 from crm.reports import attainment, bridge, closings, conversion, forecast
@@ -43,6 +44,24 @@ def _forecast(tx: Reading, query: ReportFilters) -> Iterable[Row]:
     yield _forecast_row("overdue", report.currency, nothing, report.overdue)
     yield _forecast_row("undated", report.currency, nothing, report.undated)
     yield _forecast_row("outside the period", report.currency, nothing, report.outside)
+
+
+def _forecast_categories(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    report = _forecasted(tx, query)
+    yield _category_row(Category.CLOSED, report.currency, report.won, report.won)
+    for category, figure in report.categories.items():
+        yield _category_row(category, report.currency, figure, report.at_least(category))
+
+
+def _category_row(category: Category, currency: str, figure: Figure, at_least: Figure) -> Row:
+    return {
+        "category": category.value,
+        "currency": currency,
+        "value": figure.value,
+        "weighted": figure.weighted,
+        "deals": figure.count,
+        "with_surer": at_least.value,
+    }
 
 
 def _forecast_rates(tx: Reading, query: ReportFilters) -> Iterable[Row]:
@@ -169,6 +188,7 @@ def _closings(tx: Reading, query: ReportFilters) -> Closings:
 
 SHEETS: dict[str, tuple[str, Callable[[Reading, ReportFilters], Iterable[Row]]]] = {
     "forecast": (report_query.FORECAST_PERIOD, _forecast),
+    "forecast-categories": (report_query.FORECAST_PERIOD, _forecast_categories),
     "forecast-rates": (report_query.FORECAST_PERIOD, _forecast_rates),
     "conversion": (report_query.LOOK_BACK_PERIOD, _conversion),
     "cohorts": (report_query.LOOK_BACK_PERIOD, _cohorts),

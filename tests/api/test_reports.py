@@ -33,6 +33,8 @@ def test_the_forecast_tells_won_open_and_undated_apart(client: Clients, team: Te
     assert (report["won"]["count"], report["won"]["value"]) == (1, "1000.0000")
     assert (report["undated"]["count"], report["undated"]["value"]) == (1, "2000.0000")
     assert report["left_out"] == {"USD": 1}
+    assert set(report["categories"]) == {"commit", "best_case", "pipeline", "omitted"}
+    assert (report["commit"]["value"], report["best_case"]["value"]) == ("1000.0000", "1000.0000")
     assert sum(float(bucket["expected"]) for bucket in report["buckets"]) == 1000
 
 

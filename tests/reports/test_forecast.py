@@ -8,7 +8,7 @@ import pytest
 from crm import deals, pipelines
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid, ModuleOff
-from crm.pipelines import Pipeline
+from crm.pipelines import Category, Pipeline
 from crm.platform import rates
 from crm.reports import forecast
 from crm.reports.amounts import RateUsed
@@ -272,3 +272,37 @@ def test_a_code_names_its_figure(code: str) -> None:
 def test_a_code_that_names_no_figure_is_refused(code: str) -> None:
     with pytest.raises(Invalid):
         Cell.parse(code)
+
+
+def test_open_deals_by_category_and_what_managers_call_commit_and_best_case(
+    store: Store, team: Team, days: Days, sales: Pipeline
+) -> None:
+    lead, talk, offer = sales.open_stages  # pipeline, best case, commit
+    with days.on("2026-03-05", team.marta) as tx:
+        for value, stage, own in [
+            (1, lead, None),
+            (2, talk, None),
+            (4, offer, None),
+            (8, lead, "commit"),
+            (16, offer, "omitted"),
+        ]:
+            deals.create(
+                tx, title=str(value), pipeline_id=sales.id, stage_id=stage.id, value=value, own_category=own,
+                expected_close=date(2026, 3, 20),
+            )  # fmt: skip
+        deals.create(tx, title="Later", pipeline_id=sales.id, value=64, expected_close=date(2026, 9, 1))
+        deals.win(tx, deals.create(tx, title="Won", pipeline_id=sales.id, value=32).id)
+    with store.reading(team.marta) as tx:
+        report = forecast.report(tx, period=QUARTER, grain=Grain.MONTH)
+        assert {category: figure.value for category, figure in report.categories.items()} == {
+            "commit": 12, "best_case": 2, "pipeline": 1, "omitted": 16
+        }  # fmt: skip
+        assert (report.at_least(Category.COMMIT).value, report.at_least(Category.BEST_CASE).value) == (44, 46)
+        assert sum(figure.value for figure in report.categories.values()) == report.open.value
+        for category, figure in report.categories.items():
+            cell = forecast.Cell.parse(f"category:{category}")
+            behind = forecast.drill_down(tx, report, cell)
+            assert str(cell) == f"category:{category}"
+            assert sum(item.value or 0 for item in behind.items) == figure.value
+    with pytest.raises(Invalid):
+        forecast.Cell.parse("category:closed")

@@ -302,3 +302,12 @@ def test_what_changed_refuses_what_it_cannot_answer(
 ) -> None:
     page = open_page(store, "changes", team.marta, **query)
     assert because in page.error[0].value
+
+
+def test_the_forecast_by_category_opens_its_deals(store: Store, team: Team, filled: Pipeline) -> None:
+    page = healthy(open_page(store, "forecast", team.marta))
+    (table,) = [table.value for table in page.dataframe if "Category" in table.value.columns]
+    assert list(table["Category"]) == ["Closed", "Commit", "Best case", "Pipeline", "Omitted"]
+    assert dict(zip(table["Category"], table["With surer ones"], strict=True))["Pipeline"] == "R$12,000.00"
+    drawn = healthy(open_page(store, "forecast", team.marta, cell="category:pipeline"))
+    assert titles(drawn) == ["Today"]
