@@ -63,15 +63,15 @@ def staffed_store(tmp_path_factory: pytest.TempPathFactory, new_store: Path) -> 
 
 
 @pytest.fixture
-def template(request: pytest.FixtureRequest) -> Path:
+def original_store(request: pytest.FixtureRequest) -> Path:
     """What a test's store is a copy of: without anybody in it, but for a test that asks for the team, too."""
     found: Path = request.getfixturevalue("staffed_store" if "team" in request.fixturenames else "new_store")
     return found
 
 
 @pytest.fixture
-def store(template: Path, tmp_path: Path) -> Iterator[Store]:
-    store = Store(shutil.copytree(template, tmp_path / "store"), threads=1)
+def store(original_store: Path, tmp_path: Path) -> Iterator[Store]:
+    store = Store(shutil.copytree(original_store, tmp_path / "store"), threads=1)
     yield store
     with suppress(duckdb.Error):  # the test may have closed it
         # Nobody opens it again: its log need not be written into its file.

@@ -98,6 +98,7 @@ BODIES: dict[tuple[str, str], tuple[dict[str, Any], dict[str, str]]] = {
     ("POST", "/contacts/1/notes"): ({"text": "Hello"}, {"text": TEXT}),
     ("POST", "/labels"): ({"name": "vip"}, {"name": TEXT}),
     ("POST", "/sql/queries"): ({"name": "Q", "sql": "SELECT 1"}, {"name": TEXT}),
+    ("PUT", "/targets"): ({"period": "2026-03", "amount": "100"}, {"amount": NUMBER}),
     ("POST", "/rates"): (
         {"currency": "USD", "day": "2026-03-02", "rate": "5.12"},
         {"currency": TEXT, "day": DAY, "rate": NUMBER},

@@ -87,9 +87,9 @@ def prepared(request: pytest.FixtureRequest, prepare: Prepare) -> Iterator[Prepa
 
 
 @pytest.fixture
-def template(request: pytest.FixtureRequest, template: Path) -> Path:
+def original_store(request: pytest.FixtureRequest, original_store: Path) -> Path:
     if "prepared" not in request.fixturenames:
-        return template
+        return original_store
     found: Prepared = request.getfixturevalue("prepared")
     return found.folder
 

@@ -11,6 +11,7 @@ from crm.foundation.errors import Invalid
 from crm.reports import periods
 from crm.reports import query as asked
 from crm.reports.periods import NAMED, Grain, Period
+from crm.reports.scope import Scope
 
 TODAY = date(2026, 11, 22)
 
@@ -73,15 +74,26 @@ def test_a_period_begins_at_the_workspaces_midnight() -> None:
 def test_an_address_says_what_is_asked() -> None:
     query = {"pipeline": "2,3", "owner": "0", "team": "4", "source": "fair", "by": "quarter", "currency": "usd"}
     found = asked.parse(query, TODAY, period="this-month")
-    assert found.scope.model_dump() == {"pipeline_ids": (2, 3), "owner_id": 0, "team_id": 4, "source": "fair"}
+    assert found.scope == Scope(pipeline_ids=(2, 3), owner_id=0, team_id=4, source="fair")
     assert (found.grain, found.currency, found.pipeline_id) == (Grain.QUARTER, "USD", None)
     assert str(found.period) == "2026-11-01/2026-12-01"
     assert asked.parse({"pipeline": "2"}, TODAY, period="this-month").pipeline_id == 2
+    past = asked.parse({"as_of": "2026-02-10"}, TODAY, period="this-month")
+    assert (past.scope.as_of, str(past.period)) == (date(2026, 2, 10), "2026-02-01/2026-03-01")
+    assert asked.parse({"as_of": TODAY.isoformat()}, TODAY, period="this-month").scope.as_of is None
 
 
 @pytest.mark.parametrize(
     "query",
-    [{"pipeline": "x"}, {"owner": "-1"}, {"team": "1" * 30}, {"by": "week"}, {"currency": "$"}, {"period": "x"}],
+    [
+        {"pipeline": "x"},
+        {"owner": "-1"},
+        {"team": "1" * 30},
+        {"by": "week"},
+        {"currency": "$"},
+        {"period": "x"},
+        {"as_of": "x"},
+    ],
 )
 def test_an_address_that_makes_no_sense_is_refused(query: dict[str, str]) -> None:
     with pytest.raises(Invalid):
