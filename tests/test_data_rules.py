@@ -154,7 +154,9 @@ BROKEN = {
     "a closed deal whose day or reason is not that of its last closing": """
         UPDATE base.deals SET closed_on = closed_on - 1
     """,
-    "a deal of another value, date, owner or team than its last version says": "UPDATE base.deals SET owner_id = 2",
+    "a deal of another value, date, owner, team or place in the forecast than its last version says": """
+        UPDATE base.deals SET owner_id = 2
+    """,
     "a version of a deal that is out of order, still to come, or was known before it was true": """
         UPDATE base.deal_versions SET known_at = known_at - INTERVAL 1 DAY
     """,

@@ -41,6 +41,7 @@ def opened(
 ) -> Page:
     page = sign_in(who, server)
     page.goto(f"/deal?deal={server.seeded[title]}")
+    idle(page)  # a tab that is pressed while the page still comes in is drawn closed again
     page.get_by_role("tab", name=tab).click()
     idle(page)
     return page

@@ -18,7 +18,8 @@ HEADERS = {
     "companies": ["Name", "Domain", "Description", "Owner", "Team", "Size", "Created at", "Updated at"],
     "deals": [
         "Identifier", "Title", "Value", "Currency", "Pipeline", "Stage", "Owner", "Company", "Contact", "Priority",
-        "Source", "Expected close", "Closed", "Close reason", "Labels", "Size", "Created at", "Updated at",
+        "Source", "Expected close", "Own probability", "Forecast category", "Closed", "Close reason", "Labels", "Size",
+        "Created at", "Updated at",
     ],
     "orders": [
         "External id", "Source", "Title", "Contact", "Deal", "Value", "Currency", "Status", "Order date", "Paid date",
