@@ -42,6 +42,18 @@ def enqueue(tx: Writing, kind: str, subject_id: int, *, not_before: datetime | N
     )
 
 
+def enqueue_once(tx: Writing, kind: str, *, not_before: datetime | None = None) -> None:
+    """Add the job of a kind that has one subject, 1, unless one waits already."""
+    if not tx.rows("SELECT id FROM base.jobs WHERE kind = $kind AND state = 'queued'", kind=kind):
+        enqueue(tx, kind, 1, not_before=not_before)
+
+
+def enqueue_anew(tx: Writing, kind: str, *, not_before: datetime | None = None) -> None:
+    """Add the job of a kind that has one subject, 1, in the place of one that waits."""
+    tx.run("DELETE FROM base.jobs WHERE kind = $kind AND state = 'queued'", kind=kind)
+    enqueue(tx, kind, 1, not_before=not_before)
+
+
 DUE = "state = 'queued' AND (not_before IS NULL OR not_before <= $now)"
 
 

@@ -63,7 +63,7 @@ def set_up(tx: Writing, url: str) -> None:
             me=tx.actor.id,
             now=tx.now,
         )
-        _queue(tx)
+        jobs.enqueue_anew(tx, JOB)
     tx.record("workspace.changed", "workspace", 1, changes={"rates_url": [before.url if before else None, after]})
 
 
@@ -72,7 +72,7 @@ def fetch_now(tx: Writing) -> None:
     tx.require(Permission.MANAGE_SETTINGS)
     if _current(tx) is None:
         raise Invalid(tr("Give the address first from which rates are to be fetched."), "url")
-    _queue(tx)
+    jobs.enqueue_anew(tx, JOB)
 
 
 def schedule(tx: Writing) -> None:
@@ -80,7 +80,7 @@ def schedule(tx: Writing) -> None:
     found = _current(tx)
     if found:
         soon = tx.now + FIRST_RUN
-        _queue(tx, not_before=max(found.tried_at + EVERY, soon) if found.tried_at else soon)
+        jobs.enqueue_anew(tx, JOB, not_before=max(found.tried_at + EVERY, soon) if found.tried_at else soon)
 
 
 def run(store: Store, _: int) -> str:
@@ -113,7 +113,7 @@ def _fetch(store: Store, actor: Actor, url: str) -> None:
             "UPDATE base.rate_fetching SET tried_at = $now, succeeded_at = $now, error = NULL, failures = 0",
             now=tx.now,
         )
-        _queue(tx, not_before=tx.now + EVERY)
+        jobs.enqueue_anew(tx, JOB, not_before=tx.now + EVERY)
 
 
 def _settings(store: Store) -> tuple[Actor, Fetching | None]:
@@ -140,7 +140,7 @@ def _note_failure(store: Store, why: str) -> None:
             for user in users.everyone(tx):
                 if user.active and user.role is Role.ADMINISTRATOR:
                     _notify(tx, user.id, found)
-        _queue(tx, not_before=tx.now + EVERY)
+        jobs.enqueue_anew(tx, JOB, not_before=tx.now + EVERY)
 
 
 def _notify(tx: Writing, user_id: int, found: Fetching) -> None:
@@ -152,9 +152,3 @@ def _notify(tx: Writing, user_id: int, found: Fetching) -> None:
 def _current(tx: Reading) -> Fetching | None:
     rows = tx.rows("SELECT * FROM base.rate_fetching")
     return Fetching(**rows[0]) if rows else None
-
-
-def _queue(tx: Writing, *, not_before: datetime | None = None) -> None:
-    """Queue the job, in the place of one that waits."""
-    tx.run("DELETE FROM base.jobs WHERE kind = $kind AND state = 'queued'", kind=JOB)
-    jobs.enqueue(tx, JOB, 1, not_before=not_before)

@@ -84,12 +84,12 @@ def of_pipeline(tx: Reading, pipeline_id: int) -> Shown | None:
 def request(tx: Writing) -> None:
     """Queue the back-test at once, for whoever may change pipelines."""
     pipelines.require_shaping(tx)
-    _enqueue(tx, timedelta(0))
+    jobs.enqueue_anew(tx, JOB, not_before=tx.now)
 
 
 def schedule(tx: Writing) -> None:
     """Queue the job unless it is queued; called at each start."""
-    _enqueue(tx, FIRST_RUN)
+    jobs.enqueue_once(tx, JOB, not_before=tx.now + FIRST_RUN)
 
 
 def run(store: Store, _: int) -> str:
@@ -103,7 +103,7 @@ def run(store: Store, _: int) -> str:
         with store.writing(SYSTEM) as writing:
             _write(writing, found)
     with store.writing(SYSTEM) as writing:
-        _enqueue(writing, EVERY)
+        jobs.enqueue_once(writing, JOB, not_before=writing.now + EVERY)
     return "done"
 
 
@@ -111,7 +111,7 @@ def on_failure(store: Store, _: int, why: str) -> None:
     """Queue the job again: later today, since the cause may persist; tomorrow where it ended the product itself."""
     log.error("the forecast was not tested on the past. %s", why)
     with store.writing(SYSTEM) as tx:
-        _enqueue(tx, timedelta(days=1) if why == jobs.STOPPED_TWICE else EVERY)
+        jobs.enqueue_once(tx, JOB, not_before=tx.now + (timedelta(days=1) if why == jobs.STOPPED_TWICE else EVERY))
 
 
 def computed(tx: Reading) -> list[PipelineForecast]:
@@ -120,18 +120,17 @@ def computed(tx: Reading) -> list[PipelineForecast]:
     history = read(tx, currency=tx.actor.currency)
     now, before = history.at(tx.now), history.at(tx.now - timedelta(days=HORIZON))
     stages = {found.stage_id: found for found in calibration.of_stages(now)}
-    evaluations = backtest.evaluate(tx, horizon=HORIZON, currency=tx.actor.currency)
+    evaluations = backtest.evaluate(history, tx.now, zone, horizon=HORIZON, currency=tx.actor.currency)
     ends = _month_ends(now.at.astimezone(zone).date())
+    open_stages = {pipeline.id: pipeline.open_stages for pipeline in pipelines.all_of(tx)}
     return [
         PipelineForecast(
             evaluation=each,
             outlook=_outlook(_of(now, each.pipeline_id), _of(before, each.pipeline_id), ends, zone, each.whole),
-            stages=[
-                stages[stage.id] for stage in pipelines.get(tx, each.pipeline_id).open_stages if stage.id in stages
-            ],
+            stages=[stages[stage.id] for stage in open_stages[each.pipeline_id] if stage.id in stages],
         )
         for each in evaluations
-        if any(pipeline.id == each.pipeline_id for pipeline in pipelines.all_of(tx))
+        if each.pipeline_id in open_stages
     ]
 
 
@@ -174,12 +173,3 @@ def _write(tx: Writing, found: list[PipelineForecast]) -> None:
             result=each.model_dump_json(),
             now=tx.now,
         )
-
-
-def _enqueue(tx: Writing, wait: timedelta) -> None:
-    queued = tx.rows("SELECT id FROM base.jobs WHERE kind = $kind AND state = 'queued'", kind=JOB)
-    if queued and wait:
-        return
-    for row in queued:
-        tx.run("DELETE FROM base.jobs WHERE id = $id", id=row["id"])
-    jobs.enqueue(tx, JOB, 1, not_before=tx.now + wait)

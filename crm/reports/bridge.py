@@ -144,7 +144,7 @@ def both_ends(tx: Reading, first: date, last: date, scope: Scope, period: Period
     """One row per deal that was known on the second day: what it was on both, in columns `…_before` and `…_after`;
     `before` and `after`, its amounts on each day at that day's rate (None: no rate, or no deal); `at_first_rate`, the
     second value at the first day's rate; `in_before` and `in_after`, whether it stands in that end."""
-    earlier = _end(tx, first, first, scope, period).rename({"at_first_rate": "unused"}).drop("unused")
+    earlier = _end(tx, first, first, scope, period).drop("at_first_rate")
     later = _end(tx, last, first, scope, period)
     found = later.join(earlier, on="id", how="left", suffix="_before")
     sides = {"before": "_before", "after": ""}

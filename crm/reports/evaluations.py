@@ -46,7 +46,7 @@ def of_pipeline(tx: Reading, pipeline_id: int) -> Worth | None:
 def schedule(tx: Writing) -> None:
     """Queue the job unless it is queued; called at each start. It runs a little later, so as not to slow the start
     down."""
-    _enqueue(tx, FIRST_RUN)
+    jobs.enqueue_once(tx, JOB, not_before=tx.now + FIRST_RUN)
 
 
 def run(store: Store, _: int) -> str:
@@ -58,7 +58,7 @@ def run(store: Store, _: int) -> str:
     for pipeline_id in pipeline_ids:
         _evaluate(store, actor, pipeline_id)
     with store.writing(SYSTEM) as writing:
-        _enqueue(writing, EVERY)
+        jobs.enqueue_once(writing, JOB, not_before=writing.now + EVERY)
     return "done"
 
 
@@ -66,7 +66,7 @@ def on_failure(store: Store, _: int, why: str) -> None:
     """Queue the job again: in an hour, since the cause may persist; tomorrow where it ended the product itself."""
     log.error("the health score was not evaluated. %s", why)
     with store.writing(SYSTEM) as tx:
-        _enqueue(tx, timedelta(days=1) if why == jobs.STOPPED_TWICE else EVERY)
+        jobs.enqueue_once(tx, JOB, not_before=tx.now + (timedelta(days=1) if why == jobs.STOPPED_TWICE else EVERY))
 
 
 def stale(tx: Reading) -> list[int]:
@@ -131,8 +131,3 @@ def _text(parameters: Parameters, pipeline_id: int) -> str:
         if stage.pipeline_id == pipeline_id
     ]
     return json.dumps([parameters.today.isoformat(), stages])
-
-
-def _enqueue(tx: Writing, wait: timedelta) -> None:
-    if not tx.value("SELECT count(*) FROM base.jobs WHERE kind = $kind AND state = 'queued'", kind=JOB):
-        jobs.enqueue(tx, JOB, 1, not_before=tx.now + wait)

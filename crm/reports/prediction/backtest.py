@@ -18,10 +18,9 @@ from pydantic import BaseModel
 
 from crm.reports.prediction import hazard, survival, values
 from crm.reports.prediction.known import Known
-from crm.reports.prediction.log import Log, read
+from crm.reports.prediction.log import Log
 from crm.reports.prediction.simulation import DRAWS_TO_TUNE, Portfolio, Quantiles, Spread, simulate, tune
 from crm.reports.prediction.survival import Floats
-from crm.store import Reading
 
 MONTHS = 24
 BINS = 10
@@ -113,15 +112,14 @@ class Evaluation(BaseModel, frozen=True):
     """Without ranges: the few deals of one person say little of what is shared by all."""
 
 
-def evaluate(tx: Reading, *, horizon: int, currency: str) -> list[Evaluation]:
-    """Every pipeline with deals, over up to 24 month ends of the actor's time zone."""
-    log = read(tx, currency=currency)
-    pasts = replay(log, month_ends(log, tx.now, horizon, ZoneInfo(tx.actor.time_zone)), horizon)
+def evaluate(log: Log, now: datetime, zone: ZoneInfo, *, horizon: int, currency: str) -> list[Evaluation]:
+    """Every pipeline with deals, over up to 24 month ends of the zone. The log was read in `currency`."""
+    pasts = replay(log, month_ends(log, now, horizon, zone), horizon)
     return [
         Evaluation(
             pipeline_id=pipeline_id,
             currency=currency,
-            computed_at=tx.now,
+            computed_at=now,
             whole=result(pasts, horizon, of := pl.col("pipeline_id") == pipeline_id),
             owners=_owners(pasts, horizon, of),
         )

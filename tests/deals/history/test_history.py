@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm import deals, imports, pipelines, worker
+from crm.deals import history
 from crm.foundation import clock
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Invalid
@@ -201,6 +202,12 @@ def test_history_is_what_a_replay_tells(
         for moment in moments:
             known = {one.deal_id: (one.stage_id, one.value, one.owner_id) for one in deals.known(tx, moment)}
             assert known.get(runner.deal) == runner.oracle.known(runner.deal, moment)
+            frame = history.deals_as_of(tx, moment).select("deal_id", "stage_id", "value", "owner_id")
+            assert {row[0]: row[1:] for row in frame.iter_rows()} == known
+        stood = history.visits(tx).filter(deal_id=runner.deal)
+        reached = [(one.stage, one.happened_at) for one in told.arrivals]
+        assert list(zip(stood["stage_id"], stood["entered_at"], strict=True)) == reached
+        assert stood["left_at"].to_list() == [*(moment for _, moment in reached[1:]), None]
         if closings := runner.oracle.closings(runner.deal):
             last_one = deals.last_closing(tx, runner.deal)
             assert (last_one.closed_on, last_one.value) == (closings[-1].closed_on, closings[-1].value)

@@ -3,6 +3,7 @@
 import random
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -89,8 +90,9 @@ def test_every_pipeline_and_owner_is_evaluated_and_kept_as_text(store: Store, te
         made = world.histories(random.Random(3), sales, tx.now.replace(second=0, microsecond=0), 300, days=200)
         world.lay(tx, sales, made, contacts.create(tx, name="Caio").id)
     with store.reading(team.ada) as tx:
-        (found,) = backtest.evaluate(tx, horizon=30, currency="BRL")
         read = log.read(tx, currency="BRL")
+        zone = ZoneInfo(tx.actor.time_zone)
+        (found,) = backtest.evaluate(read, tx.now, zone, horizon=30, currency="BRL")
     assert found.pipeline_id == sales.id
     assert found.whole
     assert Evaluation.model_validate_json(found.model_dump_json()) == found
