@@ -72,7 +72,11 @@ def test_the_file_of_a_report_is_downloaded(sign_in: SignIn, server: Server[None
     answer = page.request.get(f"{server.url}/reports/forecast.csv?period=next-6-months")
     assert answer.status == 200
     assert "open_deals" in answer.text()
-    expect(page.get_by_role("link", name="CSV")).to_have_attribute("href", "/reports/forecast.csv?")
+    files = page.get_by_role("link", name="CSV")
+    expect(files.first).to_have_attribute("href", "/reports/forecast.csv?")
+    expect(files.nth(1)).to_have_attribute("href", "/reports/forecast-categories.csv?")
+    answer = page.request.get(f"{server.url}/reports/forecast-categories.csv?")
+    assert answer.status == 200
 
 
 def test_a_grid_offers_no_file_of_its_own(sign_in: SignIn, server: Server[None]) -> None:
