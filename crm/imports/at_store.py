@@ -5,7 +5,7 @@ from pathlib import Path
 from crm import imports
 from crm.foundation import settings
 from crm.foundation.access import SYSTEM, Source
-from crm.imports import Import, Options, UndoPreview, UnreadPage
+from crm.imports import Import, Options, UndoPreview, UnreadPage, kept_plans
 from crm.imports.run import run
 from crm.imports.undoing import undo_job
 from crm.platform import files
@@ -17,6 +17,7 @@ class AtStore:
         self.store = store
 
     def close(self) -> None:
+        kept_plans.clear(self.store)  # nobody applies them: the process ends
         self.store.close()
 
     def kind(self, word: str) -> str:

@@ -6,11 +6,12 @@ Nothing of it is half done: all that is written to records, with the counts and 
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from crm.foundation.access import NOBODY, SYSTEM, Actor, Source
 from crm.foundation.errors import CrmError, Invalid
 from crm.foundation.language import plural, tr
+from crm.imports import kept_plans
 from crm.imports.applying import linking, outcome_files, write
 from crm.imports.applying.diff import Diff, clear, compare
 from crm.imports.hooks import hooks_of
@@ -38,22 +39,27 @@ def run(store: Store, import_id: int) -> str:
         import_ = get(tx, import_id)
     if not import_.at_work:
         return import_.state
+    state = "failed"
     try:
         actor = _actor(store, import_)
         # Not named here: of a million rows each step lets go what the next ones do not need.
         if import_.options.dry_run:
             _dry_run(store, actor, import_id, _planned(store, actor, import_))
-            return "planned"
-        _apply(store, actor, import_id, _planned(store, actor, import_))
-        _keep_duration(store, import_id)
+            state = "planned"
+        else:
+            _apply(store, actor, import_id, _planned(store, actor, import_))
+            _keep_duration(store, import_id)
+            state = "done"
     except Cancelled:
-        return "cancelled"
+        state = "cancelled"
     except CrmError as refusal:
         fail(store, import_, str(refusal))
-        return "failed"
     finally:
         forget(import_id)
-    return "done"
+        if state != "planned":
+            with store.reading(SYSTEM) as tx:
+                kept_plans.forget(tx, import_id)
+    return state
 
 
 def on_failure(store: Store, import_id: int, why: str) -> None:
@@ -117,11 +123,19 @@ def _planned(store: Store, actor: Actor, import_: Import) -> Plan:
         require(tx, import_.of, import_.options)
         upload = files.get(tx, import_.upload_id)
         context = cleaning_context(tx, import_)
+        basis = kept_plans.basis_of(import_, context)
+        kept = None if import_.options.dry_run else kept_plans.find(tx, import_.id, basis)
+    if kept is not None:
+        _progress(store, import_.id, 0.6, tr("Writing"))
+        return kept
     sheet = read_file(files.path_of(store, upload), import_.options, heed=lambda: heed(import_.id))
     if sheet.dialect.guessed and not import_.options.dry_run:
         raise Invalid(guessed(sheet.dialect.encoding), "encoding")
     _progress(store, import_.id, 0.3, plural("Checking {count:,} rows", "Checking {count:,} rows", sheet.total))
     found = plan(import_.of, hooks_of(import_.of), sheet, import_.options, context)
+    if import_.options.dry_run:
+        with store.reading(actor) as tx:
+            kept_plans.keep(tx, import_.id, basis, found)
     _progress(store, import_.id, 0.6, tr("Comparing with what is there") if import_.options.dry_run else tr("Writing"))
     return found
 
@@ -129,7 +143,7 @@ def _planned(store: Store, actor: Actor, import_: Import) -> Plan:
 def cleaning_context(tx: Reading, import_: Import) -> CleaningContext:
     """What cleaning needs of the workspace, with the attributes that the import is to create."""
     known = attributes.definitions(tx, import_.of.key)
-    new = [_definition(name, kind, import_.of.key, tx.now) for name, kind in import_.options.new_attributes.items()]
+    new = [_definition(name, kind, import_.of.key) for name, kind in import_.options.new_attributes.items()]
     return CleaningContext(
         region=tx.actor.region,
         currency=tx.actor.currency,
@@ -141,8 +155,8 @@ def cleaning_context(tx: Reading, import_: Import) -> CleaningContext:
     )
 
 
-def _definition(name: str, kind: str, model: str, now: datetime) -> Definition:
-    """An attribute as it will be once it is made."""
+def _definition(name: str, kind: str, model: str) -> Definition:
+    """An attribute as it will be once it is made, at a moment that nobody knows yet."""
     return Definition(
         id=0,
         model=model,
@@ -150,7 +164,7 @@ def _definition(name: str, kind: str, model: str, now: datetime) -> Definition:
         name=name,
         type=AttributeType(kind),
         position=0,
-        created_at=now,
+        created_at=datetime.min.replace(tzinfo=UTC),
     )
 
 

@@ -10,6 +10,7 @@ from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid, NotFound
 from crm.foundation.language import capitalized, later, tr
 from crm.foundation.tables import encoding_names
+from crm.imports import kept_plans
 from crm.imports.fields import all_targets
 from crm.imports.model import Import, Options, type_of
 from crm.imports.planning import mapped_values
@@ -205,6 +206,7 @@ def cancel(tx: Writing, import_id: int) -> Import:
         now=tx.now,
         id=import_id,
     )
+    kept_plans.forget(tx, import_id)
     tx.record("import.cancelled", "import", import_id)
     return get(tx, import_id)
 

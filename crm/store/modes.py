@@ -12,7 +12,7 @@ FILE = 0o600
 FOLDER = 0o700
 
 FILES = ("crm.*", "secret.key")
-FOLDERS = ("backups", "outcomes", "outgoing", "renewed", "restoring", "thumbnails", "uploads")
+FOLDERS = ("backups", "outcomes", "outgoing", "plans", "renewed", "restoring", "thumbnails", "uploads")
 """What the product creates in a store's folder. Whatever else lies there keeps its modes."""
 
 log = logging.getLogger(__name__)

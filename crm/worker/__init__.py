@@ -13,6 +13,7 @@ from crm import notifications
 from crm.foundation import language
 from crm.foundation.access import SYSTEM
 from crm.foundation.language import later
+from crm.imports import kept_plans
 from crm.imports import run as import_run
 from crm.imports.undoing import undo_job
 from crm.imports.verbs import JOB as IMPORT
@@ -71,6 +72,7 @@ class Worker:
     def start(self) -> None:
         requeue_interrupted(self._store)
         files.clear_unfinished(self._store)
+        kept_plans.clear(self._store)
         with self._store.writing(SYSTEM) as tx:
             housekeeping.schedule(tx)
             notifications.schedule(tx)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crm import objects
 from crm.foundation.access import SYSTEM
+from crm.imports import kept_plans
 from crm.imports.applying import outcome_files
 from crm.platform import answers, files, jobs, pictures
 from crm.privacy import erasing
@@ -102,6 +103,7 @@ def cancel_old_plans(tx: Writing) -> None:
     for row in rows:
         tx.run("DELETE FROM base.import_rejects WHERE import_id = $id", id=row["id"])
         outcome_files.discard(tx.folder, row["id"])
+        kept_plans.forget(tx, row["id"])
         tx.record("import.cancelled", "import", row["id"])
 
 

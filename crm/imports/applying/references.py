@@ -82,8 +82,7 @@ def resolve(tx: Reading, plan: Plan) -> tuple[Resolved, pl.DataFrame]:
         if target.reference and target.several:
             _point_to_several(tx, target.reference, plan, resolved, target.key)
         elif target.reference and target.key not in plan.hooks.resolves:
-            texts = _texts(plan.rows, target.key)
-            found = _found(tx, target.reference, texts, plan.options, resolved, target.key)
+            found = _found(tx, target.reference, plan.rows[target.key], plan.options, resolved, target.key)
             resolved.point(target.key, found, plan.options, keep_text=target.reference.to == MADE_BY_NAME)
     if plan.of.labels_field:
         resolved.rows = labelled.with_known_spelling(tx, resolved.rows)
@@ -96,25 +95,22 @@ def _point_to_several(tx: Reading, of: Reference, plan: Plan, resolved: Resolved
     if plan.rows[key].null_count() == plan.rows.height:  # most files: a join copies every column to find nothing
         resolved.rows = resolved.rows.drop(key)
         return
-    texts = plan.rows[key].drop_nulls().explode().unique().sort().to_list()
-    resolved.point_to_several(key, _found(tx, of, texts, plan.options, resolved, key), plan.options)
-
-
-def _texts(rows: pl.DataFrame, key: str) -> list[str]:
-    return list(rows[key].drop_nulls().unique().sort())
+    named = plan.rows[key].drop_nulls().explode()
+    resolved.point_to_several(key, _found(tx, of, named, plan.options, resolved, key), plan.options)
 
 
 def _found(
-    tx: Reading, of: Reference, texts: list[str], options: Options, resolved: Resolved, key: str
+    tx: Reading, of: Reference, cells: pl.Series, options: Options, resolved: Resolved, key: str
 ) -> pl.DataFrame:
-    """Look up the texts of one reference: text, id, reason."""
-    if not texts:
+    """Look up the different texts of one reference: text, id, reason."""
+    texts = cells.drop_nulls().unique()
+    if texts.is_empty():
         return pl.DataFrame(schema=FOUND)
     if isinstance(of, Person):
         new = set(texts) if options.make_owners else set(options.new_values.get(key, []))
-        return _people(tx, texts, new, resolved.made)
+        return _people(tx, texts.sort().to_list(), new, resolved.made)
     if isinstance(of.to, OtherEnd):
-        return _by_name(tx, of.to, texts)
+        return _by_name(tx, of.to, texts.sort().to_list())
     found = _records(tx, registry.get(of.to), texts)
     if of.to != MADE_BY_NAME or not options.make_companies:
         return found.select(FOUND.keys())
@@ -189,12 +185,12 @@ def _by_name(tx: Reading, to: OtherEnd, texts: list[str]) -> pl.DataFrame:
 # Records of a type
 
 
-def _records(tx: Reading, of: RecordType[Any], texts: list[str]) -> pl.DataFrame:
+def _records(tx: Reading, of: RecordType[Any], texts: pl.Series) -> pl.DataFrame:
     """Look up records by the unique fields that name them, else by their title: text, id, reason, missing. Only those
     that the actor sees are found."""
     keys = [one.field for one in unique_targets(of) if one.field.unique and one.field.unique.form is None]
     given = pl.DataFrame({"text": texts}).with_columns(
-        _keys(tx, one, pl.Series(texts)).alias(f"key_{place}") for place, one in enumerate(keys)
+        _keys(tx, one, texts).alias(f"key_{place}") for place, one in enumerate(keys)
     )
     tx.bulk("named", given)
     joins, holders = [], []

@@ -11,6 +11,7 @@ from crm.foundation import language
 from crm.foundation.access import NOBODY, SYSTEM
 from crm.foundation.errors import Unavailable
 from crm.foundation.language import tr
+from crm.imports import kept_plans
 from crm.imports.applying import outcome_files
 from crm.platform import notices, pictures
 from crm.platform.people import users
@@ -152,6 +153,7 @@ def _remove_files(store: Store, erasure_id: int) -> None:
         for sha256 in set(json.loads(erasure["files"])) - held:
             (store.folder / "uploads" / sha256).unlink(missing_ok=True)
             pictures.forget(store, sha256)
+        kept_plans.clear(store)
         for import_id in json.loads(erasure["imports"]):
             outcome_files.discard(store.folder, import_id)
         tx.run("UPDATE base.erasures SET files = '[]', imports = '[]' WHERE id = $id", id=erasure_id)
