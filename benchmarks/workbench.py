@@ -18,7 +18,8 @@ from crm.platform import workspace
 from crm.platform.people import users
 from crm.store import Store
 from crm.workbench.children import Child, Pool
-from crm.workbench.running import Limits, Query, Workbench
+from crm.workbench.limits import Limits
+from crm.workbench.running import Query, Workbench
 
 QUERIES = {
     "a look": "SELECT name, city FROM contacts WHERE id = 7",

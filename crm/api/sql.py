@@ -16,9 +16,10 @@ from crm.api.changes import Changing, ExpectedVersion
 from crm.api.shapes import Body, Listed, PathId, shown, whole
 from crm.platform import process
 from crm.workbench import parameters, queries, running, runs
+from crm.workbench.charting import Chart
+from crm.workbench.limits import LONGEST
 from crm.workbench.parameters import Parameter, ParameterType
 from crm.workbench.queries import SavedSql
-from crm.workbench.running import LONGEST
 from crm.workbench.runs import Run
 from crm.workbench.views import views
 
@@ -44,9 +45,9 @@ class Running(Body):
     )
     explain: bool = Field(False, description="The plan instead of rows.")
 
-    def query(self, sql: str, given: dict[str, tuple[ParameterType, Any]] | None = None) -> running.Query:
-        own = {name: (one.type, one.value) for name, one in self.parameters.items()}
-        return running.Query(sql, {**(given or {}), **own}, self.limit, self.explain)
+    @property
+    def values(self) -> dict[str, tuple[ParameterType, Any]]:
+        return {name: (one.type, one.value) for name, one in self.parameters.items()}
 
 
 class SqlGiven(Running):
@@ -104,7 +105,9 @@ class SavedSqlChange(Body):
     description: str = Field("", max_length=2_000)
     sql: str = Field("", max_length=LONGEST)
     parameters: list[Parameter] = Field([], max_length=parameters.MOST)
+    chart: Chart = Field(Chart(), description="How its result is drawn.")
     shared: bool = Field(False, description="Everybody who may run SQL may run it; each sees what they may see.")
+    team_id: int | None = Field(None, description="Instead of everybody, those of one of your own teams.")
 
 
 class SavedSqlGiven(SavedSqlChange):
@@ -128,7 +131,8 @@ def run_sql(caller: Calling, body: SqlGiven, accept: Accept = "application/json"
     runs in a process of its own, which holds nothing else, within limits of time, memory and rows. A refusal says at
     which `line` and `column`."""
     actor = caller.querying()
-    return _sent(runs.run(process.store(), actor, body.query(body.sql), run_id=body.id), accept)
+    query = running.Query(body.sql, body.values, body.limit, body.explain)
+    return _sent(runs.run(process.store(), actor, query, run_id=body.id), accept)
 
 
 @router.post("/{id}/cancel", status_code=204)
@@ -204,8 +208,7 @@ def run_sql_query(caller: Calling, query_id: PathId, body: Running, accept: Acce
     actor = caller.querying()
     with caller.reading() as tx:
         saved = queries.get(tx, query_id)
-    kept = {one.name: (one.type, one.value) for one in saved.parameters}
-    query = body.query(saved.sql, kept)
+    query = running.Query.of_saved(saved, body.values, rows=body.limit, explain=body.explain)
     return _sent(runs.run(process.store(), actor, query, run_id=body.id, saved_as=saved.id), accept)
 
 
@@ -213,6 +216,8 @@ def _given(body: SavedSqlChange) -> dict[str, Any]:
     given = body.given()
     if "parameters" in given:
         given["parameters"] = tuple(body.parameters)
+    if "chart" in given:
+        given["chart"] = body.chart
     return given
 
 

@@ -1,10 +1,10 @@
-"""Saved queries: SQL under a name, with its parameters, for oneself or for everybody who may run SQL.
+"""Saved queries: SQL under a name, with its parameters and its chart, for oneself, a team or everybody who may run SQL.
 
 Whoever runs a shared query runs it as themselves: it shows them what they may see, whoever wrote it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -16,18 +16,24 @@ from crm.foundation.errors import Forbidden, Invalid, NotFound
 from crm.foundation.language import later, tr
 from crm.records.edits import refuse_stale
 from crm.store import Reading, Writing
-from crm.workbench import parameters
+from crm.workbench import charting, parameters
+from crm.workbench.charting import Chart
+from crm.workbench.limits import LONGEST
 from crm.workbench.parameters import Parameter
-from crm.workbench.running import LONGEST
 
 KIND = "sql_query"
 MOST = 200
 """Of one person."""
-SETTABLE = ("name", "description", "sql", "parameters", "shared")
+SETTABLE = ("name", "description", "sql", "parameters", "chart", "shared", "team_id")
 
 
-def _parsed(stored: Any) -> Any:
+def parsed(stored: Any) -> Any:
     return json.loads(stored) if isinstance(stored, str) else stored
+
+
+def as_json(given: Iterable[Parameter]) -> str:
+    """Parameters as they are stored, and `parsed` reads them."""
+    return json.dumps([one.model_dump(mode="json") for one in given])
 
 
 class SavedSql(BaseModel, frozen=True):
@@ -35,12 +41,17 @@ class SavedSql(BaseModel, frozen=True):
     name: str
     description: str
     sql: str
-    parameters: Annotated[tuple[Parameter, ...], BeforeValidator(_parsed)]
+    parameters: Annotated[tuple[Parameter, ...], BeforeValidator(parsed)]
     """Those that it names, each with the value that it has where a run gives none."""
+    chart: Annotated[Chart, BeforeValidator(charting.parsed)]
     user_id: int
     """Its owner: who made it."""
     user_name: str
     shared: bool
+    """With everybody who may run SQL."""
+    team_id: int | None
+    """The team that it is shared with, where that is not everybody."""
+    team_name: str | None
     created_at: datetime
     updated_at: datetime
     version: int
@@ -53,8 +64,8 @@ def all_of(tx: Reading) -> list[SavedSql]:
 
 
 def get(tx: Reading, query_id: int, *, version: int | None = None) -> SavedSql:
-    """A query. Raises NotFound where it is neither the actor's nor shared, Stale where `version` is not the current
-    one."""
+    """A query. Raises NotFound where it is neither the actor's nor shared with them, Stale where `version` is not the
+    current one."""
     tx.require(Permission.RUN_SQL)
     found = tx.rows("SELECT * FROM sql_queries WHERE id = $id", id=query_id)
     if not found:
@@ -71,19 +82,29 @@ def create(
     sql: str,
     description: str = "",
     parameters: tuple[Parameter, ...] = (),
+    chart: Chart = charting.NOTHING_DRAWN,
     shared: bool = False,
+    team_id: int | None = None,
 ) -> SavedSql:
     """Save a query of the actor's. It need not be one that runs: it may be half written."""
     tx.require(Permission.RUN_SQL)
-    given = {"name": name, "description": description, "sql": sql, "parameters": parameters, "shared": shared}
+    given = {
+        "name": name,
+        "description": description,
+        "sql": sql,
+        "parameters": parameters,
+        "chart": chart,
+        "shared": shared,
+        "team_id": team_id,
+    }
     columns = _columns(_checked(tx, given, None))
     if tx.value("SELECT count(*) FROM base.sql_queries WHERE user_id = $me", me=tx.actor.id) >= MOST:
         raise Invalid(tr("You have {most} saved queries, as many as there may be. Delete one.", most=MOST), "name")
     query_id = tx.insert(
         """
         INSERT INTO base.sql_queries
-            (name, description, text, parameters, shared, user_id, created_at, updated_at)
-        VALUES ($name, $description, $text, $parameters, $shared, $me, $now, $now)
+            (name, description, text, parameters, chart, shared, team_id, user_id, created_at, updated_at)
+        VALUES ($name, $description, $text, $parameters, $chart, $shared, $team_id, $me, $now, $now)
         RETURNING id
         """,
         **columns,
@@ -108,7 +129,7 @@ def edit(tx: Writing, /, query_id: int, *, version: int | None = None, **changes
     current = {name: getattr(before, name) for name in SETTABLE}
     if unknown := changes.keys() - current.keys():
         raise Invalid(tr("A saved query has no field “{field}”.", field=min(unknown)), min(unknown))
-    old, new = _columns(current), _columns(_checked(tx, {**current, **changes}, before))
+    old, new = _columns(current), _columns(_checked(tx, {**current, **_as_shared(changes)}, before))
     differing = {name: value for name, value in new.items() if old[name] != value}
     if not differing:
         return before
@@ -129,13 +150,29 @@ def edit(tx: Writing, /, query_id: int, *, version: int | None = None, **changes
     return get(tx, query_id)
 
 
+def _as_shared(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes, in which sharing with everybody ends that with a team, and the reverse."""
+    if changes.get("shared"):
+        return {"team_id": None, **changes}
+    if changes.get("team_id") is not None:
+        return {"shared": False, **changes}
+    return dict(changes)
+
+
 def duplicate(tx: Writing, query_id: int) -> SavedSql:
     """Copy a query to an unshared one of the actor's."""
     query = get(tx, query_id)
     # Cut, so that the number fits into the 80 characters of a name.
     names = [query.name, *(f"{query.name[:70]} ({number})" for number in range(2, MOST + 3))]
     free = next(name for name in names if not _taken(tx, name, None))
-    return create(tx, name=free, description=query.description, sql=query.sql, parameters=query.parameters)
+    return create(
+        tx,
+        name=free,
+        description=query.description,
+        sql=query.sql,
+        parameters=query.parameters,
+        chart=query.chart,
+    )
 
 
 def delete(tx: Writing, query_id: int, *, version: int | None = None) -> None:
@@ -162,8 +199,22 @@ def _checked(tx: Reading, given: Mapping[str, Any], before: SavedSql | None) -> 
         "description": identity.text(given["description"], later("description"), limit=2_000) or "",
         "sql": sql,
         "parameters": _checked_parameters(given["parameters"] or ()),
+        "chart": charting.checked(charting.parsed(given["chart"])),
         "shared": bool(given["shared"]),
+        "team_id": _checked_team(tx, given, before),
     }
+
+
+def _checked_team(tx: Reading, given: Mapping[str, Any], before: SavedSql | None) -> int | None:
+    team_id: int | None = given["team_id"]
+    if team_id is None:
+        return None
+    if given["shared"]:
+        raise Invalid(tr("Share it with one team or with everybody, not with both."), "team_id")
+    kept = before is not None and before.team_id == team_id  # its owner may have left the team since
+    if not kept and team_id not in tx.actor.team_ids:
+        raise Invalid(tr("Share it with a team that you are in."), "team_id")
+    return team_id
 
 
 def _checked_parameters(given: tuple[Any, ...]) -> tuple[Parameter, ...]:
@@ -179,9 +230,9 @@ def _checked_parameters(given: tuple[Any, ...]) -> tuple[Parameter, ...]:
 
 def _columns(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields as columns of the table."""
-    given = json.dumps([one.model_dump(mode="json") for one in fields["parameters"]])
-    own = {name: fields[name] for name in ("name", "description", "shared")}
-    return {**own, "text": fields["sql"], "parameters": given}
+    given = as_json(fields["parameters"])
+    own = {name: fields[name] for name in ("name", "description", "shared", "team_id")}
+    return {**own, "text": fields["sql"], "parameters": given, "chart": fields["chart"].model_dump_json()}
 
 
 def _taken(tx: Reading, name: str, before: SavedSql | None) -> bool:

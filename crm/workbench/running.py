@@ -19,30 +19,15 @@ from crm.foundation.access import Actor, Permission
 from crm.foundation.errors import CrmError, Invalid, NotFound, TooSlow
 from crm.foundation.language import later, tr
 from crm.store import Store
-from crm.workbench import children, parameters, slices
+from crm.workbench import children, parameters, queries, slices
 from crm.workbench.children import Child, Pool
+from crm.workbench.limits import LONGEST, Limits
 from crm.workbench.parameters import ParameterType
+from crm.workbench.queries import SavedSql
 from crm.workbench.slices import Slices
 from crm.workbench.views import View, views
 
 log = logging.getLogger(__name__)
-
-LONGEST = 100_000
-"""Characters of a query."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    seconds: float = 30.0
-    memory: int = 512 * 2**20
-    """Bytes that the engine may use beside the rows that it is given."""
-    rows: int = 100_000
-    output: int = 32 * 2**20
-    slices: int = 2**30
-    """Bytes of the rows that it is given."""
-    at_once: int = 2
-    """Of one person."""
-    in_all: int = 4
 
 
 @dataclass(frozen=True)
@@ -52,6 +37,19 @@ class Query:
     rows: int | None = None
     """Fewer rows than the limit, where fewer are wanted."""
     explain: bool = False
+
+    @classmethod
+    def of_saved(
+        cls,
+        saved: SavedSql,
+        values: Mapping[str, tuple[ParameterType, Any]] | None = None,
+        *,
+        rows: int | None = None,
+        explain: bool = False,
+    ) -> "Query":
+        """What runs for a saved query; a parameter that is not given has the value it was saved with."""
+        kept = {one.name: (one.type, one.value) for one in saved.parameters}
+        return cls(saved.sql, {**kept, **(values or {})}, rows, explain)
 
 
 @dataclass(frozen=True)
@@ -112,9 +110,9 @@ WHY = {
 class Workbench:
     """Runs the queries of one store's people."""
 
-    def __init__(self, store: Store, limits: Limits = Limits(), pool: Pool | None = None) -> None:
+    def __init__(self, store: Store, limits: Limits | None = None, pool: Pool | None = None) -> None:
         self.store = store
-        self.limits = limits
+        self.limits = limits or Limits()
         self.slices = Slices()
         self.pool = pool or Pool()
         self._running: dict[str, tuple[int, Child | None]] = {}
@@ -319,3 +317,19 @@ def of(store: Store) -> Workbench:
         if found is None:
             found = _of_stores[store] = Workbench(store)
         return found
+
+
+def run_saved(
+    store: Store,
+    actor: Actor,
+    query_id: int,
+    values: Mapping[str, tuple[ParameterType, Any]] | None = None,
+    *,
+    rows: int | None = None,
+) -> tuple[SavedSql, Result]:
+    """A saved query and its answer, of what the actor sees: for tiles, which come back each time a page is drawn and so
+    stand in no history (`runs.run` keeps that). A parameter that is not given has the value it was saved with. Raises
+    NotFound where the query is not the actor's to see, and what `Workbench.run` raises."""
+    with store.reading(actor) as tx:
+        saved = queries.get(tx, query_id)
+    return saved, of(store).run(actor, Query.of_saved(saved, values, rows=rows))

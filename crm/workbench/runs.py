@@ -1,13 +1,14 @@
 """The runs of each person: kept for themselves alone. The audit log says who ran when, over which views."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 
 from crm.foundation.access import Actor, Permission
 from crm.store import Reading, Store, Writing
-from crm.workbench import running
+from crm.workbench import queries, running
+from crm.workbench.parameters import Parameter
 from crm.workbench.running import Query, QueryRefused, QueryStopped, Result
 
 KEPT = 200
@@ -21,6 +22,8 @@ class Run(BaseModel, frozen=True):
     saved_as: int | None
     """The saved query that was run."""
     sql: str
+    parameters: Annotated[tuple[Parameter, ...], BeforeValidator(queries.parsed)]
+    """With the values that it had."""
     state: State
     message: str
     """Why it was refused or stopped."""
@@ -69,16 +72,18 @@ def _keep(
     milliseconds: int = 0,
     views: tuple[str, ...] = (),
 ) -> None:
+    given = query.parameters.items()
     run_id = tx.insert(
         """
         INSERT INTO base.sql_runs
-            (user_id, saved_as, text, state, message, result_rows, milliseconds, created_at)
-        VALUES ($me, $saved_as, $text, $state, $message, $rows, $milliseconds, $now)
+            (user_id, saved_as, text, parameters, state, message, result_rows, milliseconds, created_at)
+        VALUES ($me, $saved_as, $text, $parameters, $state, $message, $rows, $milliseconds, $now)
         RETURNING id
         """,
         me=tx.actor.id,
         saved_as=saved_as,
         text=query.sql,
+        parameters=queries.as_json(Parameter(name=name, type=kind, value=value) for name, (kind, value) in given),
         state=state,
         message=message[:2_000],
         rows=rows,

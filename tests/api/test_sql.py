@@ -13,7 +13,8 @@ from crm.platform import workspace
 from crm.platform.people.tokens import Scope
 from crm.store import Store
 from crm.workbench import running
-from crm.workbench.running import Limits, Workbench
+from crm.workbench.limits import Limits
+from crm.workbench.running import Workbench
 from tests.api.conftest import Clients
 from tests.people import Team
 from tests.workbench.conftest import pool

@@ -8,8 +8,9 @@ import pytest
 from crm.foundation.access import Actor
 from crm.store import Store
 from crm.workbench.children import Pool
+from crm.workbench.limits import Limits
 from crm.workbench.parameters import ParameterType
-from crm.workbench.running import Limits, Query, Workbench
+from crm.workbench.running import Query, Workbench
 
 Ask = Callable[..., list[dict[str, Any]]]
 

@@ -12,8 +12,9 @@ from crm import contacts
 from crm.foundation.errors import Forbidden, Invalid, NotFound
 from crm.store import Store
 from crm.workbench.children import BOOT, Child, Pool
+from crm.workbench.limits import Limits
 from crm.workbench.parameters import ParameterType
-from crm.workbench.running import Limits, Query, QueryRefused, QueryStopped, TooManyQueries, Workbench
+from crm.workbench.running import Query, QueryRefused, QueryStopped, TooManyQueries, Workbench
 from tests.people import Team
 from tests.workbench.attacks import BOMBS, DEEP
 from tests.workbench.conftest import Ask

@@ -1,15 +1,18 @@
 """Saved queries and the history of runs: whose they are, and that a shared one shows each what they may see."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from crm import contacts
 from crm.foundation.access import Permission
 from crm.foundation.errors import Forbidden, Invalid, NotFound, Stale
+from crm.platform.people import teams
 from crm.store import Store
 from crm.verify import verify
 from crm.workbench import queries, running, runs
+from crm.workbench.charting import Aggregation, Chart, ChartKind
 from crm.workbench.parameters import Parameter, ParameterType
 from crm.workbench.queries import SavedSql
 from crm.workbench.running import Query, QueryRefused, Workbench
@@ -67,6 +70,61 @@ def test_others_see_it_once_it_is_shared_and_change_it_never(store: Store, team:
         queries.delete(tx, cities.id)
 
 
+def test_a_query_is_shared_with_the_members_of_a_team_alone(store: Store, team: Team, cities: SavedSql) -> None:
+    """As the team is at each reading: who leaves it finds the query no more."""
+    with store.writing(team.ada) as tx:
+        south = teams.create(tx, "South").id
+        teams.change(tx, south, member_ids=[team.rui.id, team.marta.id])
+    with store.writing(team.rui) as tx:
+        changed = queries.edit(tx, cities.id, team_id=south)
+        assert (changed.team_id, changed.team_name, changed.shared) == (south, "South", False)
+    with store.reading(team.marta) as tx:
+        assert queries.get(tx, cities.id).user_name == "Rui"
+    with pytest.raises(NotFound), store.reading(team.ada) as tx:
+        queries.get(tx, cities.id)
+    with pytest.raises(NotFound):
+        running.run_saved(store, team.ada, cities.id)
+    for shared in ({"team_id": south, "shared": True}, {"team_id": south + 1}):
+        with pytest.raises(Invalid) as refusal, store.writing(team.rui) as tx:
+            queries.edit(tx, cities.id, **shared)
+        assert refusal.value.field == "team_id"
+    with store.writing(team.rui) as tx:
+        everybodys = queries.edit(tx, cities.id, shared=True)
+        assert (everybodys.shared, everybodys.team_id) == (True, None)
+        again = queries.edit(tx, cities.id, team_id=south)
+        assert (again.shared, again.team_id) == (False, south)
+    with store.writing(team.ada) as tx:
+        teams.change(tx, south, member_ids=[team.ada.id])
+    with pytest.raises(NotFound), store.reading(team.marta) as tx:
+        queries.get(tx, cities.id)
+    with store.writing(team.rui) as tx:  # who left the team keeps what they shared with it
+        assert queries.edit(tx, cities.id, name="Cities").team_id == south
+
+
+def test_a_chart_is_saved_with_its_query(store: Store, team: Team, cities: SavedSql) -> None:
+    assert cities.chart == Chart()
+    chart = Chart(kind=ChartKind.BAR, x="name", aggregation=Aggregation.COUNT)
+    with store.writing(team.rui) as tx:
+        assert queries.edit(tx, cities.id, chart=chart).chart == chart
+        assert queries.duplicate(tx, cities.id).chart == chart
+    with pytest.raises(Invalid) as refusal, store.writing(team.rui) as tx:
+        queries.edit(tx, cities.id, chart=Chart(kind=ChartKind.BAR))
+    assert refusal.value.field == "chart.x"
+
+
+def test_a_saved_query_runs_with_the_values_that_it_was_saved_with(store: Store, team: Team, cities: SavedSql) -> None:
+    with store.writing(team.ana) as tx:
+        for city in ("Recife", "Natal"):
+            contacts.create(tx, name=f"Of {city}", city=city)
+    saved, result = running.run_saved(store, team.rui, cities.id)
+    assert (saved, result.table and result.table.to_pylist()) == (cities, [{"name": "Of Recife"}])
+    _, other = running.run_saved(store, team.rui, cities.id, {"city": (ParameterType.TEXT, "Natal")})
+    assert other.table is not None
+    assert other.table.to_pylist() == [{"name": "Of Natal"}]
+    with store.reading(team.rui) as tx:
+        assert runs.latest(tx) == []
+
+
 def test_saved_queries_are_for_those_who_may_run_sql(store: Store, team: Team, cities: SavedSql) -> None:
     with store.writing(team.rui) as tx:
         queries.edit(tx, cities.id, shared=True)
@@ -93,7 +151,7 @@ def test_saved_queries_are_for_those_who_may_run_sql(store: Store, team: Team, c
     ],
 )
 def test_what_cannot_be_saved_is_refused_and_changes_nothing(
-    store: Store, team: Team, cities: SavedSql, changes: dict[str, object], field: str
+    store: Store, team: Team, cities: SavedSql, changes: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(Invalid) as refusal, store.writing(team.rui) as tx:
         queries.edit(tx, cities.id, **changes)
@@ -124,6 +182,7 @@ def test_runs_are_kept_for_whoever_ran_them_and_the_log_names_no_text(store: Sto
     with store.reading(team.rui) as tx:
         refused, done = runs.latest(tx)
         events = tx.rows("SELECT particulars FROM base.events WHERE name = 'sql_run.ended' ORDER BY seq")
+    assert done.parameters == ()
     assert (done.state, done.result_rows, done.saved_as, done.message) == ("done", 0, 7, "")
     assert (refused.state, "nothing" in refused.message) == ("refused", True)
     assert '"views": ["contacts"]' in events[0]["particulars"].replace('":[', '": [')

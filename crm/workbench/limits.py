@@ -1,0 +1,20 @@
+"""How much a query may take: of time, memory, rows and output."""
+
+from dataclasses import dataclass
+
+LONGEST = 100_000
+"""Characters of a query."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    seconds: float = 30.0
+    memory: int = 512 * 2**20
+    """Bytes that the engine may use beside the rows that it is given."""
+    rows: int = 100_000
+    output: int = 32 * 2**20
+    slices: int = 2**30
+    """Bytes of the rows that it is given."""
+    at_once: int = 2
+    """Of one person."""
+    in_all: int = 4
