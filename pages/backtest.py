@@ -13,11 +13,11 @@ from crm.foundation.language import later, tr
 from crm.pipelines import Pipeline
 from crm.platform.people import users
 from crm.reports import backtests
-from crm.reports.backtests import HORIZON, Shown
+from crm.reports.backtests import HORIZON, PipelineBacktest
 from crm.reports.periods import Grain, Period
 from crm.reports.prediction.backtest import Backtest, Method
 from crm.reports.prediction.calibration import StageCalibration
-from crm.reports.prediction.outlook import Figure, Outlook, WhyNot
+from crm.reports.prediction.outlook import ExpectedWins, Outlook, WhyNot
 from crm.reports.scope import require_crm
 from crm.store import Reading
 from crm.ui import session, words
@@ -51,7 +51,7 @@ WHY_NOT = {
 }
 
 
-def draw_title(tx: Reading, shown: Pipeline, every: list[Pipeline], found: Shown | None) -> None:
+def draw_title(tx: Reading, shown: Pipeline, every: list[Pipeline], found: PipelineBacktest | None) -> None:
     with report_cards.title_row(tr("Back-test")):
         names = {str(each.id): each.name for each in every}
         report_filters.choice(
@@ -89,7 +89,7 @@ def draw_outlook(outlook: Outlook, currency: str, locale: str) -> None:
         st.caption(note)
 
 
-def _month(figure: Figure, locale: str) -> str:
+def _month(figure: ExpectedWins, locale: str) -> str:
     return charts.label(Period(first=figure.first, end=figure.end), Grain.MONTH, locale)
 
 
@@ -106,8 +106,8 @@ def draw_cards(tested: Backtest, locale: str) -> None:
         report_cards.card(later("Within the range"), held, tr("aim 80 %"), icon=":material/fit_width:")
 
 
-def draw_past(tested: Backtest, currency: str, locale: str) -> None:
-    report_cards.headline(tr("Forecast and what came"), ABOUT)
+def draw_past(tested: Backtest, pipeline_id: int, currency: str, locale: str) -> None:
+    report_cards.headline(tr("Forecast and what came"), ABOUT, csv="backtest", pipeline_id=pipeline_id)
     names = {method: tr(name) for method, name in METHODS.items()}
     st.plotly_chart(
         backtest_charts.past_chart(tested, names, currency, charts.palette(), locale),
@@ -132,6 +132,7 @@ def draw_past(tested: Backtest, currency: str, locale: str) -> None:
         height="content",
         alt=tr("Errors by method"),
     )
+    report_cards.csv_link("backtest-accuracy", tr("Errors by method"), pipeline_id=pipeline_id)
     months = _months(tested, currency, locale)
     st.dataframe(
         months,
@@ -163,8 +164,10 @@ def _months(tested: Backtest, currency: str, locale: str) -> pl.DataFrame:
     )
 
 
-def draw_reliability(tested: Backtest, locale: str) -> None:
-    st.subheader(tr("Are the chances what they say?"), anchor=False)
+def draw_reliability(tested: Backtest, pipeline_id: int, locale: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(tr("Are the chances what they say?"), anchor=False, width="content")
+        report_cards.csv_link("backtest-reliability", "CSV", pipeline_id=pipeline_id)
     st.plotly_chart(
         backtest_charts.reliability_chart(tested, charts.palette(), locale),
         config=charts.QUIET,
@@ -232,8 +235,8 @@ def show() -> None:
             st.button(tr("Make it now"), key="backtest-now", on_click=session.attempt, args=(backtests.request,))
     else:
         draw_cards(tested, locale)
-        draw_past(tested, found.currency if found else "", locale)
-        draw_reliability(tested, locale)
+        draw_past(tested, pipeline.id, found.currency if found else "", locale)
+        draw_reliability(tested, pipeline.id, locale)
     if found and found.stages:
         draw_stages(pipeline, found.stages, locale)
     if found:
@@ -246,7 +249,7 @@ def show() -> None:
         )
 
 
-def _chosen(found: Shown | None) -> Backtest | None:
+def _chosen(found: PipelineBacktest | None) -> Backtest | None:
     if found is None:
         return None
     owner = st.query_params.get("owner", "")

@@ -6,6 +6,7 @@ from fastapi.routing import APIRoute
 from crm.api import (
     attribute_schemas,
     attributes,
+    backtests,
     binned,
     body_limit,
     bulk,
@@ -86,6 +87,7 @@ BY_HAND = (
     links,
     sql,
     targets,
+    backtests,
 )
 
 

@@ -46,7 +46,7 @@ class PipelineForecast(BaseModel, frozen=True):
     stages: list[StageCalibration]
 
 
-class Shown(BaseModel, frozen=True):
+class PipelineBacktest(BaseModel, frozen=True):
     """What an actor may see of it. Under owner-based privacy whoever does not see everything sees the back-test of
     their own deals, and neither the range nor the stages' history, which tell of everybody's."""
 
@@ -60,7 +60,7 @@ class Shown(BaseModel, frozen=True):
 
 
 @kept
-def of_pipeline(tx: Reading, pipeline_id: int) -> Shown | None:
+def of_pipeline(tx: Reading, pipeline_id: int) -> PipelineBacktest | None:
     """The last back-test of a pipeline, None before the first. Raises NotFound where there is no such pipeline."""
     require_crm(tx)
     pipelines.get(tx, pipeline_id)
@@ -70,7 +70,7 @@ def of_pipeline(tx: Reading, pipeline_id: int) -> Shown | None:
     found = PipelineForecast.model_validate_json(rows[0]["result"])
     told, all_of_it = found.evaluation, tx.actor.sees_everything
     own = {tx.actor.id: told.owners[tx.actor.id]} if tx.actor.id in told.owners else {}
-    return Shown(
+    return PipelineBacktest(
         pipeline_id=pipeline_id,
         currency=told.currency,
         computed_at=told.computed_at,
@@ -79,6 +79,11 @@ def of_pipeline(tx: Reading, pipeline_id: int) -> Shown | None:
         outlook=found.outlook if all_of_it else None,
         stages=found.stages if all_of_it else [],
     )
+
+
+def of_owner(found: PipelineBacktest, owner_id: int | None) -> Backtest | None:
+    """The back-test of one owner's deals, None where they have none; without an owner that of all deals."""
+    return found.whole if owner_id is None else found.owners.get(owner_id)
 
 
 def request(tx: Writing) -> None:

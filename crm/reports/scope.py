@@ -11,6 +11,7 @@ from crm.foundation.access import Module
 from crm.foundation.errors import ModuleOff
 from crm.reports.periods import Period
 from crm.store import Reading
+from crm.store.kept import kept
 
 NOBODY = 0
 """The `owner_id` that selects deals without an owner."""
@@ -70,11 +71,13 @@ def require_crm(tx: Reading) -> None:
         raise ModuleOff(Module.CRM)
 
 
+@kept
 def sources(tx: Reading) -> list[str]:
     """The sources of the visible deals, sorted."""
     return [row["source"] for row in tx.rows("SELECT DISTINCT source FROM deals WHERE source IS NOT NULL ORDER BY 1")]
 
 
+@kept
 def currencies(tx: Reading) -> list[str]:
     """The workspace's currency, then the other currencies of visible deals."""
     found = [row["currency"] for row in tx.rows("SELECT DISTINCT currency FROM deals ORDER BY 1")]

@@ -9,8 +9,9 @@ from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
 from crm.pipelines import Category
 from crm.platform import rates
+from crm.platform.people import users
 from crm.platform.spreadsheets import defused
-from crm.reports import attainment, bridge, closings, conversion, forecast
+from crm.reports import attainment, backtests, bridge, closings, conversion, forecast
 from crm.reports import query as report_query
 from crm.reports.amounts import RateUsed
 from crm.reports.attainment import Attainment
@@ -18,6 +19,7 @@ from crm.reports.bridge import Bridge, Total
 from crm.reports.closings import Closings, Result
 from crm.reports.conversion import Conversion
 from crm.reports.forecast import Figure, Forecast
+from crm.reports.prediction.backtest import Backtest, Method
 from crm.reports.query import ReportFilters
 from crm.store import Reading, Row
 
@@ -170,6 +172,71 @@ def _win_rate_rates(tx: Reading, query: ReportFilters) -> Iterable[Row]:
     return map(_rate_row, _closings(tx, query).rates)
 
 
+def _backtest(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    for who, currency, tested in _tested(tx, query):
+        for point in tested.points:
+            yield {
+                "owner": who,
+                "month_end": point.day,
+                "currency": currency,
+                "open_deals": point.deals,
+                "won": point.actual,
+                **{f"forecast_{method.value}": point.forecasts[method] for method in Method},
+                "p10": point.p10,
+                "p90": point.p90,
+            }
+
+
+def _backtest_accuracy(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    for who, _, tested in _tested(tx, query):
+        for method, accuracy in tested.accuracy.items():
+            single = tested.discrimination.get(method)
+            ranged = method is Method.MODEL
+            yield {
+                "owner": who,
+                "method": method.value,
+                "bias": accuracy.bias,
+                "wape": accuracy.wape,
+                "wape_by_owner": accuracy.wape_by_owner,
+                "brier": single.brier if single else None,
+                "brier_base": single.base if single else None,
+                "auc": single.auc if single else None,
+                "within_range": tested.covered if ranged else None,
+                "ranges": tested.backtests if ranged else None,
+            }
+
+
+def _backtest_reliability(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    for who, _, tested in _tested(tx, query):
+        for method, single in tested.discrimination.items():
+            for each in single.reliability:
+                yield {
+                    "owner": who,
+                    "method": method.value,
+                    "chance_given": each.chance,
+                    "share_won": each.won,
+                    "deals": each.deals,
+                }
+
+
+def _tested(tx: Reading, query: ReportFilters) -> list[tuple[str, str, Backtest]]:
+    """(owner, currency, back-test): that of all deals under an empty name, then those of the owners, by name; of one
+    owner alone where one is chosen."""
+    if query.pipeline_id is None:
+        raise Invalid(tr("A back-test is of one pipeline: name it."), "pipeline")
+    found = backtests.of_pipeline(tx, query.pipeline_id)
+    if found is None:
+        return []
+    owner_id = query.scope.owner_id
+    whole = [("", found.currency, found.whole)] if found.whole and owner_id is None else []
+    own = [
+        (person.name, found.currency, found.owners[person.id])
+        for person in users.everyone(tx)
+        if person.id in found.owners and owner_id in (None, person.id)
+    ]
+    return [*whole, *own]
+
+
 def _forecasted(tx: Reading, query: ReportFilters) -> Forecast:
     return forecast.report(tx, period=query.period, grain=query.grain, scope=query.scope, currency=query.currency)
 
@@ -195,6 +262,9 @@ SHEETS: dict[str, tuple[str, Callable[[Reading, ReportFilters], Iterable[Row]]]]
     "win-rate": (report_query.LOOK_BACK_PERIOD, _win_rate),
     "win-rate-rates": (report_query.LOOK_BACK_PERIOD, _win_rate_rates),
     "loss-reasons": (report_query.LOOK_BACK_PERIOD, _reasons),
+    "backtest": (report_query.LOOK_BACK_PERIOD, _backtest),
+    "backtest-accuracy": (report_query.LOOK_BACK_PERIOD, _backtest_accuracy),
+    "backtest-reliability": (report_query.LOOK_BACK_PERIOD, _backtest_reliability),
 }
 """{name: (default period, function that yields the rows)}."""
 

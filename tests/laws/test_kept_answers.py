@@ -414,6 +414,8 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.reports.conversion.report": [((), {"pipeline_id": pipeline, **year})],
         "crm.reports.first_steps.read": once,
         "crm.reports.forecast.report": [((), year)],
+        "crm.reports.scope.currencies": once,
+        "crm.reports.scope.sources": once,
         "crm.reports.targets.all_of": once,
         "crm.reports.evaluations.of_pipeline": [((pipeline,), {})],
         "crm.ui.board.frame.read": once,

@@ -30,6 +30,8 @@ BOUNDS = {
     "companies": (0, 10),
     "orders": (0, 10),
     "pipeline": (0, 10),
+    "forecast": (0, 10),
+    "backtest": (0, 6),
     "deal": (0, 20),
     "contact": (0, 16),
     "company": (0, 17),

@@ -25,7 +25,7 @@ class WhyNot(StrEnum):
     """No spread makes the ranges of the past hold what came."""
 
 
-class Figure(BaseModel, frozen=True):
+class ExpectedWins(BaseModel, frozen=True):
     """What is expected to be won, and the range around it, if one is drawn. The values are the ones of `values`."""
 
     first: date
@@ -42,8 +42,8 @@ class Outlook(BaseModel, frozen=True):
     """`whole` is everything until the last bucket ends; `buckets` are its parts. Of deals open now: those still to be
     opened are in none of it. `unknown` counts the open deals of pipelines with too few closings for a forecast."""
 
-    whole: Figure
-    buckets: list[Figure]
+    whole: ExpectedWins
+    buckets: list[ExpectedWins]
     open: int
     unknown: int
     why_not: WhyNot | None
@@ -87,8 +87,8 @@ def _why_not(spread: Spread) -> WhyNot | None:
     return WhyNot.TOO_FEW_BACKTESTS if spread.backtests < FEWEST_BACKTESTS else WhyNot.NOT_COVERED
 
 
-def _figure(span: tuple[date, date], chances: Floats, worth: Floats, drawn: Quantiles | None) -> Figure:
-    return Figure(
+def _figure(span: tuple[date, date], chances: Floats, worth: Floats, drawn: Quantiles | None) -> ExpectedWins:
+    return ExpectedWins(
         first=span[0],
         end=span[1],
         deals=float(chances.sum()),

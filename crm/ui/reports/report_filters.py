@@ -8,7 +8,7 @@ import streamlit as st
 from crm import pipelines
 from crm.foundation import bounds
 from crm.foundation.language import later, tr
-from crm.platform.people import users
+from crm.platform.people import teams, users
 from crm.reports import query, scope
 from crm.reports.periods import NAMED, Grain, Period
 from crm.reports.query import ReportFilters
@@ -92,8 +92,8 @@ def scope_choices(tx: Reading, *, page: str, with_pipeline: bool, of_one_day: bo
         choice(tr("Pipeline"), "pipeline", every, key=f"{page}-pipeline")
     people = {str(person.id): person.name for person in users.everyone(tx)}
     choice(tr("Owner"), "owner", {"": tr("Everybody"), "0": tr("Nobody")} | people, key=f"{page}-owner")
-    if teams := {str(row["id"]): row["name"] for row in tx.rows("SELECT id, name FROM teams ORDER BY name")}:
-        choice(tr("Team"), "team", {"": tr("All teams")} | teams, key=f"{page}-team")
+    if those := {str(team.id): team.name for team in teams.everyone(tx)}:
+        choice(tr("Team"), "team", {"": tr("All teams")} | those, key=f"{page}-team")
     if sources := scope.sources(tx):
         choice(tr("Source"), "source", {"": tr("All sources")} | {name: name for name in sources}, key=f"{page}-source")
     if not of_one_day:
