@@ -28,6 +28,8 @@ quick: .venv/ready
 types: .venv/ready
 	$(BIN)/mypy
 
+# Each of the two workers has a core already: pools of threads of their own cost a seventh of an import's tests.
+pytest: export POLARS_MAX_THREADS := 1
 pytest: .venv/ready
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
