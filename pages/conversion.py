@@ -1,26 +1,34 @@
 """Conversion: how far the deals of a period came, how many were won, and why the others were lost."""
 
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import polars as pl
 import streamlit as st
-from babel.numbers import format_decimal
 
 from crm import pipelines
 from crm.foundation.errors import CrmError
 from crm.foundation.language import later, plural, tr
-from crm.reports import closings, conversion, query
+from crm.reports import closings, conversion, query, velocity
 from crm.reports.closings import Closings, Result
 from crm.reports.conversion import Conversion, Measure, Step
 from crm.reports.drilldown import Behind
 from crm.reports.periods import Grain
 from crm.reports.query import ReportFilters
 from crm.reports.scope import require_crm
+from crm.reports.velocity import Velocity
 from crm.store import Reading
 from crm.ui import session
-from crm.ui.reports import charts, report_cards, report_drawer, report_filters, report_tables, win_rate
+from crm.ui.reports import (
+    charts,
+    report_cards,
+    report_drawer,
+    report_filters,
+    report_tables,
+    stage_details,
+    velocity_cards,
+    win_rate,
+)
 
 PERIODS = ["this-quarter", "last-quarter", "last-6-months", "last-12-months", "this-year", "last-year"]
 ABOUT_FUNNEL = later("""
@@ -30,11 +38,14 @@ later one, or that were won. A skipped stage counts as passed, a move back undoe
 **Conversion** = reached the next stage ÷ reached this one, as it stands. **At most**: if every deal that is still open
 here passes. **Lost here**: lost, and never further. **Undecided**: open, and never further.
 
+**Strict**: entered this stage after every earlier one, in order; a skipped stage counts as missing. **Strict
+conversion** = the next stage’s ÷ this one’s.
+
 **Touched**: stood in the stage at all. **Now here**: open deals in the stage today, whenever they arrived: a
 distribution, not a conversion.
 
-**Days**: how long completed visits to the stage lasted. **Grey** and “young”: the cohort, taken from the middle
-of its period, is younger than the 90th percentile of time in that stage, so the rate may still change.
+**Grey** and “young”: the cohort, taken from the middle of its period, is younger than the 90th percentile of time in
+that stage, so the rate may still change.
 
 Stages have the order and the names that they had when the period began. One that was added later, or is removed by now,
 shows only where deals of the cohort stood in it.
@@ -48,6 +59,7 @@ closing.
 """)
 TITLES = {
     Measure.REACHED: later("Reached {stage}"),
+    Measure.STRICT: later("Entered {stage} after every earlier stage"),
     Measure.DROPPED: later("Lost in {stage}, and never further"),
     Measure.UNDECIDED: later("Undecided: open, no further than {stage}"),
     Measure.TOUCHED: later("Stood in {stage}"),
@@ -57,6 +69,7 @@ TITLES = {
 }
 MEASURES = {
     "Reached": Measure.REACHED,
+    "Strict": Measure.STRICT,
     "Lost here": Measure.DROPPED,
     "Undecided": Measure.UNDECIDED,
     "Touched": Measure.TOUCHED,
@@ -119,7 +132,11 @@ def draw_cards(funnel: Conversion, closed: Closings, locale: str) -> None:
             "–" if cycle.median is None else tr("{count:,} d", count=round(cycle.median)),
             tr("No deal was won")
             if cycle.mean is None
-            else tr("Mean {mean} d, longest {longest:,} d", mean=days(cycle.mean, locale), longest=cycle.longest),
+            else tr(
+                "Mean {mean} d, longest {longest:,} d",
+                mean=stage_details.days(cycle.mean, locale),
+                longest=cycle.longest,
+            ),
             icon=":material/timer:",
         )
 
@@ -141,7 +158,7 @@ def draw_funnel(funnel: Conversion, locale: str) -> None:
     st.dataframe(
         stages,
         hide_index=True,
-        column_config=report_tables.columns(stages, ("Conversion", "At most", "Drop-off", "Median days", "P75", "P90")),
+        column_config=report_tables.columns(stages, ("Conversion", "At most", "Strict conversion")),
         on_select=report_cards.opening("conversion-table", partial(code_at, funnel)),
         selection_mode="single-cell",
         key="conversion-table",
@@ -171,13 +188,11 @@ def funnel_table(funnel: Conversion, locale: str) -> pl.DataFrame:
             later("Reached"): step.reached,
             later("Conversion"): percent(step.rate),
             later("At most"): percent(step.rate_at_most),
-            later("Drop-off"): percent(step.drop_off),
             later("Undecided"): step.undecided,
             later("Lost here"): step.dropped,
+            later("Strict"): step.strict,
+            later("Strict conversion"): percent(step.strict_rate),
             later("Touched"): step.touched,
-            later("Median days"): days(step.time.median, locale),
-            "P75": days(step.time.p75, locale),
-            "P90": days(step.time.p90, locale),
             later("Now here"): step.snapshot,
         }
 
@@ -192,10 +207,6 @@ def stage_name(step: Step) -> str:
     elif step.name != step.name_now:
         name = tr("{name} (now {name_now})", name=step.name, name_now=step.name_now)
     return tr("{name} (young)", name=name) if step.young else name
-
-
-def days(found: float | None, locale: str) -> str:
-    return "–" if found is None else format_decimal(Decimal(f"{found:.1f}"), "#,##0.0", locale=locale)
 
 
 def code_at(funnel: Conversion, row: int, column: str) -> str:
@@ -244,8 +255,10 @@ def cohorts_table(funnel: Conversion, grain: Grain, locale: str) -> pl.DataFrame
     )
 
 
-def draw_drilldown(funnel: Conversion, closed: Closings, code: str, locale: str) -> None:
-    if code.partition(":")[0] in set(Result):
+def draw_drilldown(funnel: Conversion, closed: Closings, pace: Velocity, code: str, locale: str) -> None:
+    if code.partition(":")[0] == velocity.PREFIX:
+        title, look_up = velocity_cards.drill_down(pace, velocity.Cell.parse(code))
+    elif code.partition(":")[0] in set(Result):
         title, look_up = win_rate.drill_down(closed, closings.Cell.parse(code), locale)
     else:
         title, look_up = drill_down_funnel(funnel, conversion.Cell.parse(code))
@@ -258,7 +271,11 @@ def drill_down_funnel(funnel: Conversion, cell: conversion.Cell) -> tuple[str, r
     def look_up(tx: Reading, limit: int, offset: int) -> Behind:
         return conversion.drill_down(tx, funnel, cell, limit=limit, offset=offset)
 
-    return tr(TITLES[cell.measure], stage=name), look_up
+    title = tr(TITLES[cell.measure], stage=name)
+    if cell.reason_id is None:
+        return title, look_up
+    reasons = {reason.id: reason.name for step in funnel.steps for reason in step.reasons}
+    return f"{title}, {reasons.get(cell.reason_id) or tr(charts.NO_REASON).lower()}", look_up
 
 
 def show() -> None:
@@ -277,17 +294,22 @@ def show() -> None:
         measured: dict[str, Any] = {"period": filters.period, "grain": filters.grain, "scope": scope}
         funnel = session.read(conversion.report, pipeline_id=pipeline_id, **measured)
         closed = session.read(closings.report, currency=filters.currency, **measured)
+        pace = session.read(velocity.report, scope=scope, currency=filters.currency)
         locale = tx.actor.language
     report_filters.as_of_notice(filters, locale)
     draw_cards(funnel, closed, locale)
     draw_funnel(funnel, locale)
     if funnel.entered:
+        stage_details.draw_losses(funnel, locale)
+        stage_details.draw_times(funnel, locale)
         draw_cohorts(funnel, filters.grain, locale)
     win_rate.draw(closed, locale)
+    win_rate.draw_cycle(closed, locale)
+    velocity_cards.draw(pace, locale, pipeline_id=pipeline_id)
     win_rate.draw_reasons(closed, locale)
     win_rate.draw_reversals(closed)
     if code := report_drawer.open_code():
-        draw_drilldown(funnel, closed, code, locale)
+        draw_drilldown(funnel, closed, pace, code, locale)
 
 
 try:

@@ -10,10 +10,11 @@ from crm.reports.amounts import RateUsed
 from crm.reports.attainment import Attainment, Attainments
 from crm.reports.bridge import Bridge, Cause, Total
 from crm.reports.closings import Closed, Closings, Cycle, Reason, Reversal, WinRate
-from crm.reports.conversion import Cohort, Conversion, Step
+from crm.reports.conversion import Cohort, Conversion, LossReason, Step
 from crm.reports.forecast import Bucket, Figure, Forecast
 from crm.reports.periods import Grain, Period
 from crm.reports.stage_times import Days
+from crm.reports.velocity import Velocity
 
 
 class ChangesShown(BaseModel):
@@ -124,7 +125,10 @@ class ForecastShown(BaseModel):
 
 class ConversionStep(BaseModel):
     """`name` and order are those of the cohort's start. `rate` is as it stands, `rate_at_most` if every undecided deal
-    passes; null where nothing arrived."""
+    passes; null where nothing arrived. `strict` counts the deals that entered every earlier stage in order, and
+    `strict_rate` those of them that entered the next; null for a stage that the order did not have. `touched` are
+    counts of any order; `snapshot` are the open deals of the day asked, a distribution and no conversion. `reasons` are
+    those of the `dropped`. `time` is in days."""
 
     stage_id: int
     name: str
@@ -132,12 +136,15 @@ class ConversionStep(BaseModel):
     removed: bool
     is_won: bool
     reached: int
+    strict: int | None
     dropped: int
+    reasons: list[LossReason]
     undecided: int
     touched: int
     snapshot: int
     rate: float | None
     rate_at_most: float | None
+    strict_rate: float | None
     drop_off: float | None
     time: Days
     young: bool
@@ -145,8 +152,10 @@ class ConversionStep(BaseModel):
     @classmethod
     def of(cls, step: Step) -> "ConversionStep":
         return cls(
-            **step.model_dump(exclude={"next_reached", "time"}),
+            **step.model_dump(exclude={"next_reached", "next_strict", "time", "reasons"}),
             time=step.time,
+            reasons=list(step.reasons),
+            strict_rate=step.strict_rate,
             rate=step.rate,
             rate_at_most=step.rate_at_most,
             drop_off=step.drop_off,
@@ -154,7 +163,8 @@ class ConversionStep(BaseModel):
 
 
 class ConversionShown(BaseModel):
-    """The measure “reached”: of the deals that arrived in the period, how many came how far."""
+    """Of the deals that arrived in the period, how many came how far, by the measure “reached”; the steps have the
+    others, too."""
 
     pipeline_id: int
     pipeline_name: str
@@ -245,6 +255,39 @@ class ClosingsShown(BaseModel):
             reasons=report.reasons,
             cycle=report.cycle,
             reversals=report.reversals,
+            rates=report.rates,
+            left_out=report.left_out,
+        )
+
+
+class VelocityShown(BaseModel):
+    """`per_day` = `open` × `win_rate` × `mean_value` / `cycle`, in `currency`; null where a term is. The last three are
+    of the deals closed in `window`, the 90 days up to the day asked; `cycle` is in days, at least 1. `mean_value` is
+    over won deals that carry a value, those in other currencies converted at `rates`; `left_out` counts the won deals
+    that have no rate."""
+
+    currency: str
+    window: Period
+    per_day: Decimal | None
+    open: int
+    win_rate: float | None
+    mean_value: Decimal | None
+    cycle: float | None
+    rate: WinRateShown
+    rates: list[RateUsed]
+    left_out: dict[str, int]
+
+    @classmethod
+    def of(cls, report: Velocity) -> "VelocityShown":
+        return cls(
+            currency=report.currency,
+            window=report.window,
+            per_day=report.per_day,
+            open=report.open,
+            win_rate=report.win_rate,
+            mean_value=report.mean_value,
+            cycle=report.cycle,
+            rate=WinRateShown.of(report.rate),
             rates=report.rates,
             left_out=report.left_out,
         )

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm.api.callers import Calling, needs
-from crm.api.report_shapes import ChangesShown, ClosingsShown, ConversionShown, ForecastShown
+from crm.api.report_shapes import ChangesShown, ClosingsShown, ConversionShown, ForecastShown, VelocityShown
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
-from crm.reports import attainment, bridge, closings, conversion, forecast
+from crm.reports import attainment, bridge, closings, conversion, forecast, velocity
 from crm.reports import query as report_query
 from crm.reports.bridge import Bridge, BridgedDeals, Cause
 from crm.reports.closings import Closings
@@ -17,6 +17,7 @@ from crm.reports.conversion import Conversion
 from crm.reports.drilldown import Behind
 from crm.reports.forecast import Forecast
 from crm.reports.query import FORECAST_PERIOD, LOOK_BACK_PERIOD, ReportFilters
+from crm.reports.velocity import Velocity
 from crm.store import Reading
 
 router = APIRouter(prefix="/reports", tags=["reports"], dependencies=[Depends(needs(Module.CRM))])
@@ -88,8 +89,8 @@ def get_conversion(caller: Calling, query: Annotated[ReportQuery, Query()]) -> C
 
 @router.get("/conversion/deals")
 def list_conversion_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -> Behind:
-    """The deals behind one figure: `reached`, `dropped`, `undecided`, `touched` or `snapshot`, with `:` and the id of
-    the stage; `out` or `reversed`."""
+    """The deals behind one figure: `reached`, `strict`, `dropped`, `undecided`, `touched` or `snapshot`, with `:` and
+    the id of the stage; of `dropped` also with `:` and a reason's id; `out` or `reversed`."""
     with caller.reading() as tx:
         cell = conversion.Cell.parse(query.cell)
         return conversion.drill_down(tx, _conversion(tx, query), cell, limit=query.limit, offset=query.offset)
@@ -104,10 +105,26 @@ def get_closings(caller: Calling, query: Annotated[ReportQuery, Query()]) -> Clo
 
 @router.get("/closings/deals")
 def list_closings_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -> Behind:
-    """The deals behind one figure: `won` or `lost`, then `:` and a month's first day, then `:` and a reason's id."""
+    """The deals behind one figure: `won` or `lost`, then `:` and a month's first day, then `:` and a reason's id, then
+    `:` and a span of days to win, such as `won:::0-30`."""
     with caller.reading() as tx:
         cell = closings.Cell.parse(query.cell)
         return closings.drill_down(tx, _closings(tx, query), cell, limit=query.limit, offset=query.offset)
+
+
+@router.get("/velocity")
+def get_velocity(caller: Calling, query: Annotated[ReportQuery, Query()]) -> VelocityShown:
+    """What the open deals bring per day at the win rate, value and cycle of the last 90 days; no period narrows it."""
+    with caller.reading() as tx:
+        return VelocityShown.of(_velocity(tx, query))
+
+
+@router.get("/velocity/deals")
+def list_velocity_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -> Behind:
+    """The deals of one term: `velocity:open`, `velocity:won` or `velocity:lost`."""
+    with caller.reading() as tx:
+        cell = velocity.Cell.parse(query.cell)
+        return velocity.drill_down(tx, _velocity(tx, query), cell, limit=query.limit, offset=query.offset)
 
 
 class ChangesQuery(BaseModel):
@@ -173,3 +190,8 @@ def _closings(tx: Reading, query: ReportQuery) -> Closings:
     return closings.report(
         tx, period=filters.period, grain=filters.grain, scope=filters.scope, currency=filters.currency
     )
+
+
+def _velocity(tx: Reading, query: ReportQuery) -> Velocity:
+    filters = query.filters(tx, LOOK_BACK_PERIOD)
+    return velocity.report(tx, scope=filters.scope, currency=filters.currency)

@@ -1,5 +1,6 @@
 """Closings of a period: win rate by count and by value, how long winning takes, why deals are won and lost."""
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -7,6 +8,8 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
 from pydantic import BaseModel
 
 from crm.deals import counted
@@ -49,23 +52,35 @@ NONE_IN_CURRENCY = {
 
 
 class Cell(BaseModel, frozen=True):
-    """One figure: won or lost; of one month or quarter (None: all); with one reason (0: none was chosen; None: any)."""
+    """One figure: won or lost; of one month or quarter (None: all); with one reason (0: none was chosen; None: any);
+    with a cycle from `days` on, up to but excluding the second number (None: any)."""
 
     result: Result
     bucket: date | None = None
     reason_id: int | None = None
+    days: tuple[int, int] | None = None
 
     def __str__(self) -> str:
-        return f"{self.result}:{self.bucket or ''}:{'' if self.reason_id is None else self.reason_id}".rstrip(":")
+        reason = "" if self.reason_id is None else self.reason_id
+        days = f"{self.days[0]}-{self.days[1]}" if self.days else ""
+        return f"{self.result}:{self.bucket or ''}:{reason}:{days}".rstrip(":")
 
     @classmethod
     def parse(cls, text: str) -> "Cell":
-        result, _, rest = text.partition(":")
-        bucket, _, reason = rest.partition(":")
+        result, bucket, reason, days, *more = [*text.split(":"), "", "", ""]
         day, reason_id = bounds.day(bucket), bounds.whole(reason)
-        if result not in set(Result) or (bucket and day is None) or (reason and reason_id is None):
+        span = [bounds.whole(part) for part in days.split("-")] if days else []
+        if (
+            result not in set(Result)
+            or any(more)
+            or (bucket and day is None)
+            or (reason and reason_id is None)
+            or (days and (len(span) != 2 or None in span))
+        ):
             raise Invalid(tr("“{value}” is not a figure of the closings.", value=bounds.shown(text)), "cell")
-        return cls(result=Result(result), bucket=day, reason_id=reason_id)
+        first, until = span or (None, None)
+        spanned = None if first is None or until is None else (first, until)
+        return cls(result=Result(result), bucket=day, reason_id=reason_id, days=spanned)
 
 
 class Closed(BaseModel, frozen=True):
@@ -133,12 +148,24 @@ class Reason(BaseModel, frozen=True):
     closed: Closed
 
 
-class Cycle(BaseModel, frozen=True):
-    """Days from the day a deal was opened to the day it was won, over the deals won; None where none was."""
+class CycleBin(BaseModel, frozen=True):
+    """Won deals whose cycle took from `first` days on, up to but excluding `until`."""
 
-    mean: float | None
-    median: float | None
-    longest: int | None
+    first: int
+    until: int
+    deals: int
+
+
+class Cycle(BaseModel, frozen=True):
+    """Days from the day a deal was opened to the day it was won, over the deals won; None where none was. `bins` is the
+    distribution, in bins of equal width from 0 days on."""
+
+    mean: float | None = None
+    median: float | None = None
+    p75: float | None = None
+    p90: float | None = None
+    longest: int | None = None
+    bins: list[CycleBin] = []
 
 
 class Reversal(BaseModel, frozen=True):
@@ -204,11 +231,13 @@ def report(
         **priced.params(),
     )
     # A query of its own: a median cannot be put together from the groups above.
-    cycle = tx.row(
+    cycles = tx.frame(
         f"""
-        SELECT avg(cycle) AS mean, quantile_cont(cycle, 0.5) AS median, max(cycle) AS longest
+        SELECT cycle::BIGINT AS days, count(*) AS deals
         FROM ({sql}) AS closed
         WHERE state = 'won'
+        GROUP BY cycle
+        ORDER BY cycle
         """,
         **params,
     )
@@ -217,13 +246,13 @@ def report(
         period=period,
         grain=grain,
         amounts=priced,
-        rate=_rate(found),
+        rate=rate_of(found),
         buckets=[
-            Bucket(period=each, rate=_rate([row for row in found if row["bucket"] == each.first]))
+            Bucket(period=each, rate=rate_of([row for row in found if row["bucket"] == each.first]))
             for each in period.cut(grain)
         ],
         reasons=_reasons(tx, found),
-        cycle=Cycle(**cycle),
+        cycle=cycle_of(cycles),
         reversals=_reversals(tx, period, scope),
         rates=amounts.rates_used(found),
         left_out=amounts.left_out(found),
@@ -243,6 +272,9 @@ def drill_down(tx: Reading, closings: Closings, cell: Cell, *, limit: int = 50, 
     if cell.reason_id is not None:
         picked += " AND coalesce(reason_id, 0) = $reason_id"
         params["reason_id"] = cell.reason_id
+    if cell.days is not None:
+        picked += " AND cycle >= $least AND cycle < $most"
+        params |= {"least": cell.days[0], "most": cell.days[1]}
     return drilldown.page_of(tx, picked, params, limit=limit, offset=offset)
 
 
@@ -260,7 +292,8 @@ def _closed(tx: Reading, period: Period, grain: Grain, scope: Scope) -> tuple[st
     return f"WITH scoped AS ({scope.sql()})\n{CLOSED}", scope.params(tx) | days
 
 
-def _rate(rows: list[Row]) -> WinRate:
+def rate_of(rows: list[Row]) -> WinRate:
+    """Of groups of closings with state, rate, count, value, valued and valueless."""
     return WinRate(
         won=_summed([row for row in rows if row["state"] == "won"]),
         lost=_summed([row for row in rows if row["state"] == "lost"]),
@@ -275,6 +308,33 @@ def _summed(rows: list[Row]) -> Closed:
         valued=sum(row["valued"] for row in own),
         valueless=sum(row["valueless"] for row in own),
     )
+
+
+def cycle_of(cycles: pl.DataFrame) -> Cycle:
+    """Of the number of `deals` for each length in `days`."""
+    if cycles.is_empty():
+        return Cycle()
+    days = np.repeat(cycles["days"].to_numpy(), cycles["deals"].to_numpy())
+    longest = int(days.max())
+    width = next((each for each in WIDTHS if each * MOST_BINS > longest), WIDTHS[-1])
+    counts = Counter((days // width).tolist())
+    median, p75, p90 = np.quantile(days, [0.5, 0.75, 0.9]).tolist()
+    return Cycle(
+        mean=float(days.mean()),
+        median=median,
+        p75=p75,
+        p90=p90,
+        longest=longest,
+        bins=[
+            CycleBin(first=place * width, until=(place + 1) * width, deals=counts[place])
+            for place in range(min(0, *counts), longest // width + 1)
+        ],
+    )
+
+
+WIDTHS = (1, 2, 5, 7, 10, 15, 30, 60, 90, 180, 365, 730, 1825, 3650)
+"""Days of a bin: as narrow as leaves no more than MOST_BINS."""
+MOST_BINS = 15
 
 
 def _reasons(tx: Reading, found: list[Row]) -> list[Reason]:

@@ -11,7 +11,7 @@ from crm.pipelines import Category
 from crm.platform import rates
 from crm.platform.people import users
 from crm.platform.spreadsheets import defused
-from crm.reports import attainment, backtests, bridge, closings, conversion, forecast
+from crm.reports import attainment, backtests, bridge, closings, conversion, forecast, velocity
 from crm.reports import query as report_query
 from crm.reports.amounts import RateUsed
 from crm.reports.attainment import Attainment
@@ -114,15 +114,40 @@ def _conversion(tx: Reading, query: ReportFilters) -> Iterable[Row]:
             "drop_off": step.drop_off,
             "undecided": step.undecided,
             "lost_here": step.dropped,
+            "strict": step.strict,
+            "strict_conversion": step.strict_rate,
             "touched": step.touched,
             "now_here": step.snapshot,
-            "completed_visits": step.time.visits,
-            "median_days": step.time.median,
-            "p75_days": step.time.p75,
-            "p90_days": step.time.p90,
             "young": step.young,
             "removed": step.removed,
         }
+
+
+def _stage_times(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    for step in _funnel(tx, query).steps:
+        if not step.is_won:
+            yield {
+                "stage": step.name,
+                "stage_now": step.name_now,
+                "completed_visits": step.time.visits,
+                "median_days": step.time.median,
+                "p75_days": step.time.p75,
+                "p90_days": step.time.p90,
+                "open_visits": step.time.open_visits,
+                "kaplan_meier_median_days": step.time.survival_median,
+            }
+
+
+def _drop_off(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    for step in _funnel(tx, query).steps:
+        for reason in step.reasons:
+            yield {
+                "stage": step.name,
+                "stage_now": step.name_now,
+                "reached": step.reached,
+                "reason": reason.name,
+                "lost_here": reason.deals,
+            }
 
 
 def _cohorts(tx: Reading, query: ReportFilters) -> Iterable[Row]:
@@ -166,6 +191,32 @@ def _reasons(tx: Reading, query: ReportFilters) -> Iterable[Row]:
                 "currency": report.currency,
                 "lost_value": reason.closed.value,
             }
+
+
+def _cycle(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    for each in _closings(tx, query).cycle.bins:
+        yield {"days_from": each.first, "days_until": each.until, "won": each.deals}
+
+
+def _velocity(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    report = velocity.report(tx, scope=query.scope, currency=query.currency)
+    yield {
+        "from": report.window.first,
+        "until": report.window.end,
+        "currency": report.currency,
+        "per_day": report.per_day,
+        "open_deals": report.open,
+        "win_rate": report.win_rate,
+        "mean_won_value": report.mean_value,
+        "mean_days_to_win": report.cycle,
+        "won": report.rate.won.count,
+        "lost": report.rate.lost.count,
+        "won_without_value": report.rate.won.valueless,
+    }
+
+
+def _velocity_rates(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    return map(_rate_row, velocity.report(tx, scope=query.scope, currency=query.currency).rates)
 
 
 def _win_rate_rates(tx: Reading, query: ReportFilters) -> Iterable[Row]:
@@ -258,9 +309,14 @@ SHEETS: dict[str, tuple[str, Callable[[Reading, ReportFilters], Iterable[Row]]]]
     "forecast-categories": (report_query.FORECAST_PERIOD, _forecast_categories),
     "forecast-rates": (report_query.FORECAST_PERIOD, _forecast_rates),
     "conversion": (report_query.LOOK_BACK_PERIOD, _conversion),
+    "stage-times": (report_query.LOOK_BACK_PERIOD, _stage_times),
+    "drop-off": (report_query.LOOK_BACK_PERIOD, _drop_off),
     "cohorts": (report_query.LOOK_BACK_PERIOD, _cohorts),
     "win-rate": (report_query.LOOK_BACK_PERIOD, _win_rate),
     "win-rate-rates": (report_query.LOOK_BACK_PERIOD, _win_rate_rates),
+    "cycle": (report_query.LOOK_BACK_PERIOD, _cycle),
+    "velocity": (report_query.LOOK_BACK_PERIOD, _velocity),
+    "velocity-rates": (report_query.LOOK_BACK_PERIOD, _velocity_rates),
     "loss-reasons": (report_query.LOOK_BACK_PERIOD, _reasons),
     "backtest": (report_query.LOOK_BACK_PERIOD, _backtest),
     "backtest-accuracy": (report_query.LOOK_BACK_PERIOD, _backtest_accuracy),

@@ -117,6 +117,7 @@ def test_what_is_answered_is_what_is_described(
         ("forecast", "ForecastShown"),
         ("conversion?pipeline=1", "ConversionShown"),
         ("closings", "ClosingsShown"),
+        ("velocity", "VelocityShown"),
     ):
         answer = ana.get(f"/reports/{report}")
         assert answer.status_code == 200, answer.text

@@ -82,6 +82,23 @@ def test_conversion_counts_who_reached_what(client: Clients, team: Team, sales: 
     assert [deal["title"] for deal in behind["items"]] == ["400"]
 
 
+def test_a_step_tells_strict_time_and_reasons(client: Clients, team: Team, sales: Pipeline, three: None) -> None:
+    report = client(team.marta).get("/reports/conversion", params={"pipeline": str(sales.id), "period": YEAR}).json()
+    first, *_, won = report["steps"]
+    assert (first["strict"], first["strict_rate"], won["strict"]) == (4, 0.0, 0)
+    assert first["reasons"] == [{"id": 0, "name": None, "deals": 1}]
+    assert (first["time"]["visits"], first["time"]["open_visits"]) == (2, 2)
+
+
+def test_the_velocity_has_its_terms_and_opens_its_deals(client: Clients, team: Team, three: None) -> None:
+    marta = client(team.marta)
+    report = marta.get("/reports/velocity").json()
+    assert (report["open"], report["win_rate"], report["cycle"]) == (2, 0.5, 1.0)
+    assert (float(report["mean_value"]), float(report["per_day"])) == (1000, 1000)
+    behind = marta.get("/reports/velocity/deals", params={"cell": "velocity:lost"}).json()
+    assert [deal["title"] for deal in behind["items"]] == ["400"]
+
+
 def test_what_changed_closes_and_opens_its_deals(client: Clients, team: Team, three: None) -> None:
     marta = client(team.marta)
     report = marta.get("/reports/changes").json()
@@ -133,7 +150,9 @@ NOT_UNDERSTOOD: list[tuple[str, dict[str, str], str]] = [
     ("forecast/deals", {}, "cell"),
     ("forecast/deals", {"cell": "won:now"}, "cell"),
     ("conversion/deals", {"pipeline": "1", "cell": "reached"}, "cell"),
+    ("conversion/deals", {"pipeline": "1", "cell": "reached:1:2"}, "cell"),
     ("closings/deals", {"cell": "open"}, "cell"),
+    ("velocity/deals", {"cell": "open"}, "cell"),
 ]
 
 

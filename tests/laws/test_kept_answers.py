@@ -417,6 +417,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.reports.scope.currencies": once,
         "crm.reports.scope.sources": once,
         "crm.reports.targets.all_of": once,
+        "crm.reports.velocity.report": once,
         "crm.reports.evaluations.of_pipeline": [((pipeline,), {})],
         "crm.ui.board.frame.read": once,
         "crm.ui.calendar.payload.drawn": [

@@ -97,7 +97,7 @@ def reversals(world: World, scope: Scope, period: Period) -> list[tuple[int, str
 
 def conversion(world: World, pipeline: int, scope: Scope, period: Period) -> dict[str, set[int]]:
     """{cell code: ids}"""
-    order, _ = order_of(world, pipeline, period.first)
+    order, held = order_of(world, pipeline, period.first)
     cells: dict[str, set[int]] = defaultdict(set)
     for deal in scoped(world, scope):
         if deal.stage.pipeline == pipeline and deal.status == "open":
@@ -115,6 +115,9 @@ def conversion(world: World, pipeline: int, scope: Scope, period: Period) -> dic
         for place, stage in enumerate(order):
             if furthest >= place:
                 cells[f"reached:{stage.id}"].add(deal.id)
+        for place, stage in enumerate(asked := in_turn(world, pipeline, scope, period, order, held)):
+            if entered_in_order([event.stage for event in visits], asked[: place + 1]):
+                cells[f"strict:{stage}"].add(deal.id)
         if order[furthest].kind == "won":
             if deal.status != "won":
                 cells["reversed"].add(deal.id)
@@ -123,6 +126,25 @@ def conversion(world: World, pipeline: int, scope: Scope, period: Period) -> dic
         elif deal.status == "open":
             cells[f"undecided:{order[furthest].id}"].add(deal.id)
     return cells
+
+
+def in_turn(world: World, pipeline: int, scope: Scope, period: Period, order: list[Stage], held: set[int]) -> list[int]:
+    """The stages of the day's order, without those that were removed before a deal of the cohort came to them."""
+    stood = {
+        event.stage
+        for deal in scoped(world, scope)
+        if deal.stage.pipeline == pipeline
+        for visits in [[event for event in deal.events if event.pipeline == pipeline]]
+        if visits and within(period, day(visits[0].at))
+        for event in visits
+    }
+    return [stage.id for stage in order if stage.id in held and (not stage.removed or stage.id in stood)]
+
+
+def entered_in_order(stages: list[int], asked: list[int]) -> bool:
+    """Whether `asked` are among the stages that were entered, in this order."""
+    rest = iter(stages)
+    return all(any(found == stage for found in rest) for stage in asked)
 
 
 def days_in(world: World, deals: list[Deal], stage: int) -> list[float]:

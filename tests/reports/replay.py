@@ -4,6 +4,7 @@ alone, by the definitions and in plain Python."""
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
 from itertools import pairwise
 from statistics import mean, median
 from zoneinfo import ZoneInfo
@@ -145,7 +146,7 @@ def order_at(notes: list[Note], start: date) -> list[int]:
 
 
 def funnel(notes: list[Note], won: int, period: Period, owner: int | None) -> list[tuple[int, ...]]:
-    """(stage, reached, dropped, undecided, touched) of each stage in its order, then of Won."""
+    """(stage, reached, strict, dropped, undecided, touched) of each stage in its order, then of Won."""
     order = [*order_at(notes, period.first), won]
     cohort = [deal for deal in counted(replayed(notes), owner) if within(period, deal.opened)]
     stood = {deal.id: {order.index(step.stage) for step in deal.steps if step.stage in order} for deal in cohort}
@@ -157,6 +158,7 @@ def funnel(notes: list[Note], won: int, period: Period, owner: int | None) -> li
             (
                 stage,
                 sum(far >= place for far in furthest.values()),
+                sum(entered_in_order([step.stage for step in deal.steps], order[: place + 1]) for deal in cohort),
                 sum(deal.closing is not None for deal in here),
                 sum(deal.closing is None for deal in here),
                 sum(place in places for places in stood.values()),
@@ -165,12 +167,37 @@ def funnel(notes: list[Note], won: int, period: Period, owner: int | None) -> li
     return rows
 
 
-def days_in(notes: list[Note], stage: int, period: Period, owner: int | None) -> list[float]:
-    """How long each completed visit of the cohort lasted."""
-    return [
-        (after.at - step.at) / timedelta(days=1)
-        for deal in counted(replayed(notes), owner)
-        if within(period, deal.opened)
-        for step, after in pairwise(deal.steps)
-        if step.stage == stage
+def entered_in_order(stages: list[int], asked: list[int]) -> bool:
+    """Whether `asked` are among the stages that were entered, in this order."""
+    rest = iter(stages)
+    return all(any(found == stage for found in rest) for stage in asked)
+
+
+def days_in(
+    notes: list[Note], stage: int, period: Period, owner: int | None, until: datetime
+) -> tuple[list[float], list[float]]:
+    """How long each visit of the cohort lasted that has ended, and so far each that has not."""
+    cohort = [deal for deal in counted(replayed(notes), owner) if within(period, deal.opened)]
+    ended = [(step, after.at) for deal in cohort for step, after in pairwise(deal.steps)]
+    still = [(deal.steps[-1], until) for deal in cohort]
+    lengths = [
+        [(left - step.at) / timedelta(days=1) for step, left in side if step.stage == stage] for side in (ended, still)
     ]
+    return lengths[0], lengths[1]
+
+
+def median_survived(ended: list[float], still: list[float]) -> float | None:
+    """The first time by which half have ended, by Kaplan and Meier: at each end, those who stayed so far lose the share
+    that ends of all that have lasted as long."""
+    staying = Fraction(1)
+    for length in sorted(set(ended)):
+        lasted = sum(each >= length for each in [*ended, *still])
+        staying *= 1 - Fraction(ended.count(length), lasted)
+        if staying <= Fraction(1, 2):
+            return length
+    return None
+
+
+def followed_until(notes: list[Note], midnight: datetime) -> datetime:
+    """The last event of any deal that is not in the bin, or the midnight that began the day, whichever is later."""
+    return max([midnight, *(step.at for deal in replayed(notes).values() for step in deal.steps)])

@@ -11,7 +11,7 @@ from crm.pipelines import Pipeline
 from crm.platform import rates
 from crm.platform.people import teams
 from crm.reports import closings, conversion, forecast
-from crm.reports.closings import Cell, Closings, Result
+from crm.reports.closings import Cell, Closings, Cycle, Result
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope
 from crm.store import Store
@@ -241,8 +241,23 @@ def test_the_cycle_is_in_days_from_opened_to_won(store: Store, team: Team, sales
     lose(days, team, make_on_the_tenth(store, team, sales, days), "2026-03-30")
     cycle = closed(store, team).cycle
     assert (cycle.mean, cycle.median, cycle.longest) == (pytest.approx(32 / 3), 2, 30)
+    assert (cycle.p75, cycle.p90) == (pytest.approx(16), pytest.approx(24.4))
     empty = closed(store, team, period=Period(first=date(2025, 1, 1), end=date(2025, 2, 1))).cycle
-    assert (empty.mean, empty.median, empty.longest) == (None, None, None)
+    assert empty == Cycle()
+
+
+def test_the_distribution_of_the_cycle_opens_its_deals(store: Store, team: Team, sales: Pipeline, days: Days) -> None:
+    first, second, third = (make_on_the_tenth(store, team, sales, days) for _ in range(3))
+    for deal, day in ((first, "2026-01-10"), (second, "2026-01-11"), (third, "2026-02-09")):
+        win(days, team, deal, day)
+    report = closed(store, team)
+    bins = report.cycle.bins
+    assert [(one.first, one.until) for one in bins] == [(width, width + 5) for width in range(0, 35, 5)]
+    assert [one.deals for one in bins] == [2, 0, 0, 0, 0, 0, 1]
+    with store.reading(team.marta) as tx:
+        for one in bins:
+            behind = closings.drill_down(tx, report, Cell(result=Result.WON, days=(one.first, one.until)))
+            assert behind.count == one.deals
 
 
 def make_on_the_tenth(store: Store, team: Team, sales: Pipeline, days: Days) -> int:
@@ -317,12 +332,12 @@ def test_under_owner_privacy_a_rep_reads_their_own_win_rate(
     assert closed(store, team, scope=Scope(owner_id=team.ids.bob)).rate.by_count == 0
 
 
-@pytest.mark.parametrize("code", ["won", "lost:2026-02-01", "lost::3", "won:2026-02-01:0"])
+@pytest.mark.parametrize("code", ["won", "lost:2026-02-01", "lost::3", "won:2026-02-01:0", "won:::0-30"])
 def test_a_code_names_its_figure(code: str) -> None:
     assert str(Cell.parse(code)) == code
 
 
-@pytest.mark.parametrize("code", ["", "open", "won:x", "lost::x"])
+@pytest.mark.parametrize("code", ["", "open", "won:x", "lost::x", "won:::3", "won:::x-3", "won:::1-2:3"])
 def test_a_code_that_names_no_figure_is_refused(code: str) -> None:
     with pytest.raises(Invalid):
         Cell.parse(code)

@@ -56,6 +56,10 @@ class Walk:
         with self.days.store.reading(self.team.marta) as tx:
             return conversion.report(tx, pipeline_id=self.sales.id, period=period, scope=scope)
 
+    def behind(self, funnel: Conversion, cell: Cell) -> set[int]:
+        with self.days.store.reading(self.team.marta) as tx:
+            return {item.id for item in conversion.drill_down(tx, funnel, cell).items}
+
     def reached(self, **asked: object) -> dict[str, int]:
         return {step.name: step.reached for step in self.funnel(**asked).steps}  # type: ignore[arg-type]
 
@@ -344,3 +348,77 @@ def test_a_code_that_names_no_figure_is_refused(code: str) -> None:
 @pytest.mark.parametrize("code", ["reached:3", "out", "reversed", "snapshot:12"])
 def test_a_code_names_its_figure(code: str) -> None:
     assert str(Cell.parse(code)) == code
+
+
+def test_the_strict_measure_asks_for_every_earlier_stage_in_order(walk: Walk) -> None:
+    skipped = walk.open("2026-03-02")
+    walk.move("2026-03-05", skipped, "Offer")
+    walk.move("2026-03-06", skipped, "Talk")  # too late for the Offer that it was in, in time for the one to come
+    in_turn = walk.open("2026-03-02")
+    walk.move("2026-03-05", in_turn, "Talk")
+    walk.move("2026-03-06", in_turn, "Lead")
+    walk.move("2026-03-07", in_turn, "Offer")
+    walk.win("2026-03-08", in_turn)
+    walk.open("2026-03-02", "Talk")
+    funnel = walk.funnel()
+    assert {step.name: step.strict for step in funnel.steps} == {"Lead": 2, "Talk": 2, "Offer": 1, "Won": 1}
+    assert [step.strict_rate for step in funnel.steps] == [1.0, 0.5, 1.0, None]
+    assert walk.behind(funnel, Cell(measure=Measure.STRICT, stage_id=walk.id_of("Talk"))) == {skipped, in_turn}
+    walk.move("2026-03-09", skipped, "Offer")
+    assert {step.name: step.strict for step in walk.funnel().steps}["Offer"] == 2
+
+
+def test_a_stage_added_after_the_cohorts_start_has_no_strict_count(walk: Walk) -> None:
+    deal = walk.open("2026-03-02")
+    with walk.days.on("2026-03-03", walk.team.marta) as tx:
+        walk.sales = pipelines.add_stage(tx, walk.sales.id, "Pilot")
+    walk.move("2026-03-05", deal, "Pilot")
+    walk.move("2026-03-06", deal, "Talk")
+    assert {step.name: step.strict for step in walk.funnel().steps} == {
+        "Lead": 1,
+        "Talk": 1,
+        "Offer": 0,
+        "Pilot": None,
+        "Won": 0,
+    }
+
+
+def test_losses_are_told_by_stage_and_reason(walk: Walk) -> None:
+    with walk.days.store.reading(walk.team.ana) as tx:
+        reason = deals.close_reasons(tx, "lost")[0]
+    first, second, third = (walk.open("2026-03-02") for _ in range(3))
+    walk.move("2026-03-03", third, "Talk")
+    with walk.days.on("2026-03-04", walk.team.ana) as tx:
+        deals.lose(tx, first, reason_id=reason.id)
+        deals.lose(tx, third, reason_id=reason.id)
+    walk.lose("2026-03-04", second)
+    funnel = walk.funnel()
+    told = {step.name: [(each.name, each.deals) for each in step.reasons] for step in funnel.steps}
+    assert sorted(told["Lead"], key=str) == [(reason.name, 1), (None, 1)]
+    assert told["Talk"] == [(reason.name, 1)]
+    for reason_id, expected in ((reason.id, {first}), (0, {second})):
+        cell = Cell(measure=Measure.DROPPED, stage_id=walk.id_of("Lead"), reason_id=reason_id)
+        assert Cell.parse(str(cell)) == cell
+        assert walk.behind(funnel, cell) == expected
+
+
+def test_visits_that_still_last_count_in_the_kaplan_meier_median_only(walk: Walk) -> None:
+    for day in ("2026-03-04", "2026-03-06"):
+        walk.move(day, walk.open("2026-03-02"), "Talk")
+    for _ in range(3):
+        walk.open("2026-03-02")
+    found = walk.funnel().steps[0].time
+    # After 2 days 4 of 5 are left, after 4 days 3 of 5: half have not left.
+    assert (found.visits, found.open_visits, found.median, found.survival_median) == (2, 3, 3.0, None)
+    walk.move("2026-03-12", 5, "Talk")
+    found = walk.funnel().steps[0].time
+    assert (found.visits, found.open_visits, found.median, found.survival_median) == (3, 2, 4.0, 10.0)
+
+
+def test_the_time_between_lost_and_a_reopening_is_in_no_stage(walk: Walk) -> None:
+    deal = walk.open("2026-03-02")
+    walk.lose("2026-03-04", deal)
+    walk.reopen("2026-04-04", deal, "Lead")
+    walk.move("2026-04-08", deal, "Talk")
+    found = walk.funnel().steps[0].time
+    assert (found.visits, found.median, found.survival_median) == (2, 3.0, 2.0)

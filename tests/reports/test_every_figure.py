@@ -90,11 +90,12 @@ def test_the_conversion(store: Store, team: Team, known: world.World, pipeline: 
             cells = {conversion.Cell(measure=Measure.OUT): report.out}
             cells |= {conversion.Cell(measure=Measure.REVERSED): report.reversed}
             for step in report.steps:
-                counts = [step.reached, step.dropped, step.undecided, step.touched, step.snapshot]
+                counts = [step.reached, step.strict, step.dropped, step.undecided, step.touched, step.snapshot]
                 measures = [measure for measure in Measure if measure not in WITHOUT_STEP]
                 assert step.reached == step.next_reached + step.dropped + step.undecided or step.is_won
+                assert step.dropped == sum(reason.deals for reason in step.reasons)
                 for measure, count in zip(measures, counts, strict=True):
-                    cells[conversion.Cell(measure=measure, stage_id=step.stage_id)] = count
+                    cells[conversion.Cell(measure=measure, stage_id=step.stage_id)] = count or 0
             shown = {str(cell): count for cell, count in cells.items()}
             assert {code: len(ids) for code, ids in expected.items() if ids} == {
                 code: count for code, count in shown.items() if count

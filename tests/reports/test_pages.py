@@ -160,6 +160,10 @@ def test_the_drawer_is_part_of_the_address(store: Store, team: Team, filled: Pip
     assert titles(page) == ["Today"]
     page = healthy(open_page(store, "conversion", team.marta, cell=f"undecided:{filled.stages[0].id}"))
     assert titles(page) == ["Bob's", "Today", "Overdue", "Undated *chairs*", "Dollars"]
+    page = healthy(open_page(store, "conversion", team.marta, cell="velocity:open"))
+    assert (titles(page)[0], page.subheader[-1].value) == ("Bob's", "Open")
+    page = healthy(open_page(store, "conversion", team.marta, cell=f"dropped:{filled.stages[0].id}:0"))
+    assert (titles(page), page.subheader[-1].value) == (["Lost"], "Lost in Lead, and never further, no reason chosen")
     page = healthy(open_page(store, "conversion", team.marta, cell="lost::0"))
     assert titles(page) == ["Lost"]
     assert page.subheader[-1].value == "Lost, no reason chosen"
@@ -205,13 +209,40 @@ def test_under_owner_privacy_a_rep_sees_their_slice(store: Store, team: Team, fi
 
 def test_the_conversion_page_shows_funnel_win_rate_and_reasons(store: Store, team: Team, filled: Pipeline) -> None:
     page = healthy(open_page(store, "conversion", team.marta))
-    assert cards(page) == {"Arrived": "7", "Won of those": "14.3%", "Win rate": "50.0%", "Median cycle": "0 d"}
+    assert cards(page) == {
+        "Arrived": "7",
+        "Won of those": "14.3%",
+        "Win rate": "50.0%",
+        "Median cycle": "0 d",
+        "V · per day": "R$20K",
+        "N · open deals": "5",
+        "WR · win rate": "50.0%",
+        "A · mean won value": "R$8K",
+        "C · days to win": "1.0",
+    }
     funnel = page.dataframe[0].value
     assert list(funnel["Stage"]) == ["Lead", "Talk", "Offer", "Won"]
     assert list(funnel["Reached"]) == [7, 1, 1, 1]
     assert list(funnel["Conversion"]) == ["14.3%", "100.0%", "100.0%", "–"]
     headings = [heading.value for heading in page.subheader]
-    assert headings == ["How far deals came", "Won, by month of arrival", "Win rate", "Why deals were lost"]
+    assert headings == [
+        "How far deals came",
+        "Where and why deals were lost",
+        "Time in stage",
+        "Won, by month of arrival",
+        "Win rate",
+        "How long winning takes",
+        "Sales velocity",
+        "Why deals were lost",
+    ]
+    tables = {next(iter(table.value.columns)): table.value for table in page.dataframe}
+    assert list(funnel["Strict"]) == [7, 0, 0, 0]
+    assert tables["Length"].to_dict("list") == {"Length": ["0 d"], "Won": [1], "Share": ["100.0%"]}
+    assert any(
+        ("Lost here" in table.value.columns and table.value["No reason chosen"].sum() == 1)
+        for table in page.dataframe
+        if "Drop-off" in table.value.columns
+    )
 
 
 def test_a_win_rate_by_value_that_leaves_deals_out_is_a_dash_with_its_reason(
@@ -244,7 +275,7 @@ def test_empty_reports_say_so(store: Store, team: Team) -> None:
     with store.writing(team.marta) as tx:
         pipelines.create(tx, "Sales", ["Lead"])
     page = healthy(open_page(store, "conversion", team.marta))
-    assert cards(page) == {"Arrived": "0", "Won of those": "–", "Win rate": "–", "Median cycle": "–"}
+    assert list(cards(page).values()) == ["0", "–", "–", "–", "–", "0", "–", "–", "–"]
     assert len(page.info) == 2
     page = healthy(open_page(store, "forecast", team.marta))
     assert "No deals to show" in page.info[0].value

@@ -1,7 +1,7 @@
 """Whatever is done to deals, in whatever order and on whatever days: every figure is the one that a replay of what was
 done comes to. Closings back-dated and taken back, values corrected, deals handed over, stages put in another order."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import permutations
 from statistics import median
@@ -206,10 +206,16 @@ def check_conversion(tx: Reading, notes: list[Note], sales: Pipeline, period: Pe
     begins = max(period.first, replay.day_of(FIRST))
     cohort = period.model_copy(update={"first": begins})
     owner = scope.owner_id
+    midnight = datetime.combine(tx.today, time(), replay.ZONE)
+    until = replay.end_of(scope.as_of) if scope.as_of else replay.followed_until(notes, midnight)
     report = conversion.report(tx, pipeline_id=sales.id, period=period, scope=scope)
-    found = [(step.stage_id, step.reached, step.dropped, step.undecided, step.touched) for step in report.steps]
+    found = [
+        (step.stage_id, step.reached, step.strict, step.dropped, step.undecided, step.touched) for step in report.steps
+    ]
     assert found == replay.funnel(notes, sales.won.id, cohort, owner)
     for step in report.steps[:-1]:
-        lengths = replay.days_in(notes, step.stage_id, cohort, owner)
-        assert step.time.visits == len(lengths)
+        lengths, still = replay.days_in(notes, step.stage_id, cohort, owner, until)
+        assert (step.time.visits, step.time.open_visits) == (len(lengths), len(still))
         assert step.time.median == (pytest.approx(median(lengths)) if lengths else None)
+        survived = replay.median_survived(lengths, still)
+        assert step.time.survival_median == (survived if survived is None else pytest.approx(survived))

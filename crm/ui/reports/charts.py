@@ -208,7 +208,8 @@ def funnel_chart(report: conversion.Conversion, colours: Palette, locale: str) -
         zeroline=False,
         tickvals=places,
         ticktext=[
-            tr("{name} (removed)", name=_short(step.name)) if step.removed else _short(step.name) for step in steps
+            tr("{name} (removed)", name=shortened(step.name)) if step.removed else shortened(step.name)
+            for step in steps
         ],
     )
     return figure
@@ -317,7 +318,7 @@ def reasons_chart(report: closings.Closings, colours: Palette, locale: str) -> g
         showgrid=False,
         zeroline=False,
         tickvals=places,
-        ticktext=[_short(reason.name or tr(NO_REASON)) for reason in reasons],
+        ticktext=[shortened(reason.name or tr(NO_REASON)) for reason in reasons],
     )
     return figure
 
@@ -382,7 +383,8 @@ def _period_axis(figure: go.Figure, periods: list[Period], grain: Grain, locale:
     )
 
 
-def _short(name: str, most: int = 18) -> str:
+def shortened(name: str, most: int = 18) -> str:
+    """A name from people for an axis, cut to a length that leaves room for the chart on a phone."""
     return plain(name if len(name) <= most else name[: most - 1] + "…")
 
 
