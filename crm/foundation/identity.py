@@ -130,6 +130,35 @@ def search_text(*parts: str | None) -> str:
 LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
 """What people type for letters that are no plain letter with an accent."""
 
+ROMANIZED = {
+    **dict(zip("абвгдезийклмнопрстуфыэ", "abvgdeziyklmnoprstufye", strict=True)),
+    "ё": "yo",
+    "ж": "zh",
+    "х": "kh",
+    "ц": "ts",
+    "ч": "ch",
+    "ш": "sh",
+    "щ": "shch",
+    "ъ": "",
+    "ь": "",
+    "ю": "yu",
+    "я": "ya",
+    "і": "i",
+    "ї": "yi",
+    "є": "ye",
+    "ґ": "g",
+    "ђ": "dj",
+    "ј": "j",
+    "љ": "lj",
+    "њ": "nj",
+    "ћ": "c",
+    **dict(zip("αβγδεζηικλμνξοπρσςτυφω", "avgdeziiklmnxoprsstyfo", strict=True)),
+    "θ": "th",
+    "χ": "ch",
+    "ψ": "ps",
+}
+"""How Cyrillic and Greek letters are written in Latin ones."""
+
 APOSTROPHES = "'’‘‛ʼ´`′"
 HYPHENS = "-‐‑‒–—−"
 
@@ -168,6 +197,22 @@ def name_key_sql(text: str) -> str:
     """`name_key` of an SQL expression."""
     signs, plain = (part.replace("'", "''") for part in (_SIGNS, _PLAIN_SIGNS))
     return f"trim(regexp_replace(translate(lower({text}), '{signs}', '{plain}'), '{SPACES}', ' ', 'g'))"
+
+
+def romanized(value: str) -> str:
+    """The text in letters a to z and digits, to be read by programs: Курс becomes kurs. Letters of scripts that are not
+    in the table are called by the last word of their name in Unicode: ka for カ, 8bfe for 课."""
+    found: list[str] = []
+    for letter in unicodedata.normalize("NFC", folded(value)):
+        if letter in ROMANIZED or letter in LETTERS:
+            found.append(ROMANIZED.get(letter, LETTERS.get(letter, "")))
+        elif letter.isascii() or not (letter.isalnum() or unicodedata.category(letter).startswith("M")):
+            found.append(letter)
+        else:
+            *_, last = re.split("[ -]", unicodedata.name(letter, "").lower())
+            # Ideographs are called by number: apart, else two of them would be one word.
+            found.append(f"_{last}_" if "ideograph" in unicodedata.name(letter, "").lower() else last)
+    return "".join(found)
 
 
 def folded(value: str) -> str:

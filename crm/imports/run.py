@@ -25,7 +25,7 @@ from crm.imports.reading.upload import read_file
 from crm.imports.result_notice import notify, summary
 from crm.imports.values.column_values import unknown_values
 from crm.imports.verbs import get, guessed, require
-from crm.platform import files, workspace
+from crm.platform import files, notices, workspace
 from crm.platform.people import users
 from crm.records import attributes, labels, registry
 from crm.records.attributes import AttributeType, Definition
@@ -35,8 +35,9 @@ from crm.store import Reading, Store, Writing
 
 def run(store: Store, import_id: int) -> str:
     """Carry out a queued import, or its dry run; the state it came to. One that has ended already is left as it is."""
-    with store.reading(SYSTEM) as tx:
-        import_ = get(tx, import_id)
+    import_ = begun(store, import_id)
+    if import_ is None:
+        return "failed"
     if not import_.at_work:
         return import_.state
     state = "failed"
@@ -53,7 +54,8 @@ def run(store: Store, import_id: int) -> str:
     except Cancelled:
         state = "cancelled"
     except CrmError as refusal:
-        fail(store, import_, str(refusal))
+        if begun(store, import_id) is not None:  # else that its type was deleted meanwhile is the reason
+            fail(store, import_, str(refusal))
     finally:
         forget(import_id)
         if state != "planned":
@@ -64,33 +66,68 @@ def run(store: Store, import_id: int) -> str:
 
 def on_failure(store: Store, import_id: int, why: str) -> None:
     """Mark an import as failed for a fault of the product's, which no person could mend."""
-    with store.reading(SYSTEM) as tx:
-        import_ = get(tx, import_id)
-    fail(store, import_, tr("{why}, and nothing was written.", why=tr(why)))
+    import_ = begun(store, import_id)
+    if import_ is not None:
+        fail(store, import_, tr("{why}, and nothing was written.", why=tr(why)))
 
 
 def fail(store: Store, import_: Import, message: str, *, undoing: bool = False) -> None:
     """Mark an import, or the undoing of one, as failed, and notify whoever started it."""
-    state, ended_at = ("undo_state", "undo_ended_at") if undoing else ("state", "finished_at")
     with store.writing(SYSTEM) as tx:
-        marked = tx.run(
-            f"""
-            UPDATE base.imports SET {state} = 'failed', message = $message, step = '', {ended_at} = $now
-            WHERE id = $id AND {state} IN ('queued', 'running')
-            """,
-            message=message,
-            now=tx.now,
-            id=import_.id,
-        )
-        if not marked:  # it was over before its job was
+        if not _mark_failed(tx, import_.id, message, undoing=undoing):
             return
         person = import_.undo_by if undoing else import_.created_by
-        if undoing:
-            text = tr("The import of {file} could not be undone: {why}", file=import_.file_name, why=message)
-        else:
-            text = tr("The import of {file} failed: {why}", file=import_.file_name, why=message)
-        notify(tx, person, import_, text)
-        tx.record("import.undo_failed" if undoing else "import.failed", "import", import_.id, message=message)
+        notify(tx, person, import_, _failed(import_.file_name, message, undoing=undoing))
+
+
+def begun(store: Store, import_id: int, *, undoing: bool = False) -> Import | None:
+    """The import that a job is about. None where its type was deleted meanwhile: it is then marked as failed."""
+    with store.reading(SYSTEM) as tx:
+        kind = tx.row("SELECT kind FROM base.imports WHERE id = $id", id=import_id)["kind"]
+        if kind in {of.plural for of in registry.types().values()}:
+            return get(tx, import_id)
+    message = tr(
+        "The type of record “{kinds}” was deleted before this was done, so nothing was changed.",
+        kinds=registry.many_of(kind),
+    )
+    with store.writing(SYSTEM) as tx:
+        row = tx.row(
+            """
+            SELECT import.created_by, import.undo_by, upload.file_name
+            FROM base.imports AS import
+            JOIN base.uploads AS upload ON upload.id = import.upload_id
+            WHERE import.id = $id
+            """,
+            id=import_id,
+        )
+        person = row["undo_by"] if undoing else row["created_by"]
+        if _mark_failed(tx, import_id, message, undoing=undoing) and person:
+            # Without a link: the import is listed again once its type is restored.
+            notices.leave(tx, person, _failed(row["file_name"], message, undoing=undoing), None)
+    return None
+
+
+def _failed(file_name: str, why: str, *, undoing: bool) -> str:
+    if undoing:
+        return tr("The import of {file} could not be undone: {why}", file=file_name, why=why)
+    return tr("The import of {file} failed: {why}", file=file_name, why=why)
+
+
+def _mark_failed(tx: Writing, import_id: int, message: str, *, undoing: bool) -> bool:
+    """Mark an import, or the undoing of one, as failed; False where it was over before its job was."""
+    state, ended_at = ("undo_state", "undo_ended_at") if undoing else ("state", "finished_at")
+    marked = tx.run(
+        f"""
+        UPDATE base.imports SET {state} = 'failed', message = $message, step = '', {ended_at} = $now
+        WHERE id = $id AND {state} IN ('queued', 'running')
+        """,
+        message=message,
+        now=tx.now,
+        id=import_id,
+    )
+    if marked:
+        tx.record("import.undo_failed" if undoing else "import.failed", "import", import_id, message=message)
+    return bool(marked)
 
 
 def _actor(store: Store, import_: Import) -> Actor:

@@ -1,6 +1,7 @@
 """Makes, changes, deletes and restores custom types."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -259,7 +260,7 @@ def _lay_table(tx: Writing, kind: str, table: str) -> None:
 
 def _define_primary(tx: Writing, type_id: int, name: str) -> None:
     """Define the first field, and let it name the records."""
-    key = custom_keys.key_of(attributes.checked_name(name), AttributeType.TEXT)
+    key = custom_keys.key_of(attributes.checked_name(name, "primary"), AttributeType.TEXT, "primary")
     tx.run("UPDATE base.object_types SET primary_field = $key WHERE id = $id", key=key, id=type_id)
     registry.reload(tx)
     attributes.define(tx, model=key_of(type_id), name=name, type=AttributeType.TEXT)
@@ -289,7 +290,7 @@ def _checked(given: dict[str, str]) -> dict[str, Any]:
         if not text:
             raise Invalid(tr("A type of record needs its {what}.", what=tr(names[key])), key)
         # Names stand in sentences that are Markdown, and in the templates of texts.
-        if key != "icon" and not _NAME.fullmatch(text):
+        if key != "icon" and not _NAME.fullmatch(_without_marks(text)):
             raise Invalid(
                 tr("A type's name begins with a letter, and has letters, digits, spaces and simple punctuation."), key
             )
@@ -300,6 +301,11 @@ def _checked(given: dict[str, str]) -> dict[str, Any]:
             tr("There is no icon “{icon}”. Choose one such as {some}.", icon=found["icon"], some=some), "icon"
         )
     return found
+
+
+def _without_marks(text: str) -> str:
+    """The text without vowel signs and accents, which many scripts write after the letter that they belong to."""
+    return "".join(one for one in text if not unicodedata.category(one).startswith("M"))
 
 
 def _refuse_taken(tx: Reading, given: dict[str, Any], *, own_id: int | None = None) -> None:
@@ -321,6 +327,9 @@ def _free_slug(tx: Reading, name: str) -> str:
     taken = {one.slug for one in types(tx)} | RESERVED
     for of in registry.declared().values():
         taken |= {of.key, of.plural}
+    # Addresses and the names of schemas begin with a letter.
+    if stem[0].isdigit():
+        stem = f"type_{stem}"
     # The keys and tables of types, those to come included.
     if re.fullmatch(r"objects?_\d+", stem):
         stem = f"{stem}_1"

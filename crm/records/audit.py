@@ -47,9 +47,10 @@ def find(
         FROM ({feed.raw(feed.PLACES if kind in registry.types() else ())})
         WHERE ($kind IS NULL OR kind = $kind)
           AND ($actor_id IS NULL OR actor_id = $actor_id)
-          AND ($search = '' OR contains(lower(event || ' ' || payload), $search))
+          AND ($search = '' OR contains(lower(event || ' ' || payload), $search) OR list_contains($called, event))
     """
-    conditions = {"actor_id": actor_id, "kind": kind, "search": search.strip().lower()}
+    text = search.strip().lower()
+    conditions = {"actor_id": actor_id, "kind": kind, "search": text, "called": _called(tx, text) if text else []}
     found = tx.rows(
         f"""
         SELECT seq, happened_at, actor_name, source, event, kind, id, payload, old, new
@@ -70,6 +71,26 @@ def kinds(tx: Reading) -> list[str]:
     tx.require(Permission.MANAGE_SETTINGS)
     found = tx.rows(f"SELECT DISTINCT kind FROM ({feed.raw(feed.PLACES)}) ORDER BY kind")
     return [row["kind"] for row in found]
+
+
+def called(event: str) -> str:
+    """The name of an event as people read it: of a custom type's records by the type's own name, course.created."""
+    kind, dot, did = event.partition(".")
+    return f"{named(kind)}{dot}{did}"
+
+
+def named(text: str) -> str:
+    """The key of a custom type as the type's name; any other text as it is."""
+    is_key = registry.is_custom(text) and text.removeprefix(registry.CUSTOM_PREFIX).isdecimal()
+    return registry.one_of(text) if is_key else text
+
+
+def _called(tx: Reading, text: str) -> list[str]:
+    """The events of custom types whose shown names hold the text."""
+    rows = tx.rows(
+        "SELECT DISTINCT name FROM base.events WHERE starts_with(name, $custom)", custom=registry.CUSTOM_PREFIX
+    )
+    return [row["name"] for row in rows if text in called(row["name"]).lower()]
 
 
 def _entry(row: Row) -> Entry:

@@ -144,3 +144,12 @@ def test_a_kind_without_segments_is_refused_by_name(client: Clients, team: Team)
     refused = client(team.ana).post("/segments", json={**GIVEN, "kind": "products"})
     assert refused.status_code == 422
     assert "'contacts', 'companies', 'deals' or 'orders'" in refused.text
+
+
+def test_a_filter_without_its_kind_is_refused_in_plain_words(client: Clients, team: Team) -> None:
+    rule = {name: value for name, value in RECIFE.items() if name != "kind"}
+    refused = client(team.ana).post("/segments", json={**GIVEN, "filter": rule})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["message"].startswith(
+        "The filter cannot be read: Each part of a filter needs its “kind”: rule"
+    )

@@ -4,12 +4,13 @@ import time
 
 import pytest
 
-from crm import imports, worker
-from crm.foundation.access import SYSTEM
+from crm import imports, objects, worker
+from crm.foundation.access import SYSTEM, Module
 from crm.foundation.errors import Forbidden, Invalid, Unavailable
 from crm.imports import Options
 from crm.imports import run as import_run
-from crm.platform import files, jobs, notices
+from crm.platform import files, jobs, notices, workspace
+from crm.records import registry
 from crm.worker import Worker, work_one
 from tests.imports.conftest import counts, finished, rows
 
@@ -212,3 +213,32 @@ def test_who_may_not_import_stops_none(store, team, begin):
     with pytest.raises(Forbidden), store.reading(team.vera) as tx:
         imports.interrupt(tx, begun.id)
     assert finished(store, team.marta, begun.id).state == "done"
+
+
+@pytest.mark.parametrize("undoing", [False, True])
+def test_one_whose_type_was_deleted_meanwhile_fails_and_says_so(store, team, begin, undoing):
+    with store.writing(SYSTEM) as tx:
+        workspace.switch(tx, Module.OBJECTS, True)
+        course = objects.create(tx, singular="Course", plural="Courses")
+    begun = begin(team.marta, registry.get(course.kind).plural, "Name\nEnglish\n")
+    if undoing:
+        finished(store, team.marta, begun.id)
+        with store.writing(team.marta) as tx:
+            imports.undo(tx, begun.id)
+    with store.writing(SYSTEM) as tx:
+        objects.delete(tx, course.id)
+    while work_one(store):
+        pass
+    with store.reading(team.marta) as tx:
+        told = notices.of_actor(tx)[0].text
+        [job] = tx.rows(
+            "SELECT state, message FROM base.jobs WHERE kind LIKE $kind", kind="%undo%" if undoing else "import"
+        )
+    assert "The type of record “courses” was deleted before this was done, so nothing was changed." in told
+    assert job == {"state": "failed", "message": None}
+    with store.writing(SYSTEM) as tx:
+        objects.restore(tx, course.id)
+    with store.reading(team.marta) as tx:
+        found = imports.get(tx, begun.id)
+    assert (found.undo_state if undoing else found.state) == "failed"
+    assert not found.at_work

@@ -204,3 +204,36 @@ def test_each_template_makes_types_that_take_records(store: Store, team: Team, r
             record = registry.room(made.kind).create(tx, **{made.primary_field: "First"})
             assert record.shown_name == "First"
     assert verify(store) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "many", "slug"),
+    [
+        ("Курс", "Курсы", "kurs"),
+        ("Μάθημα", "Μαθήματα", "mathima"),
+        ("课程", "课程们", "type_8bfe_7a0b"),
+        ("पाठ्यक्रम", "पाठ्यक्रमों", "paaatthayakarama"),
+        ("강의", "강의들", "gangyi"),
+    ],
+)
+def test_a_type_and_its_fields_are_named_in_any_script(
+    store: Store, team: Team, course: ObjectType, one: str, many: str, slug: str
+) -> None:
+    with store.writing(team.ada) as tx:
+        made = objects.create(tx, singular=one, plural=many, primary=one)
+        added = objects.add_field(tx, made.id, name=many, type="number")
+        room = registry.room(made.kind)
+        first = room.create(tx, **{made.primary_field: "A1", added.key: 3})
+        assert (made.slug, made.singular, added.name) == (slug, one, many)
+        assert added.key != made.primary_field
+        assert room.get(tx, first.id).shown_name == "A1"
+    assert verify(store) == []
+
+
+def test_a_name_without_letters_is_refused_for_the_field_of_the_form(
+    store: Store, team: Team, course: ObjectType
+) -> None:
+    for given in ({"singular": "!!!"}, {"plural": "🚀"}, {"primary": "…"}):
+        with pytest.raises(Invalid) as refused, store.writing(team.ada) as tx:
+            objects.create(tx, **{"singular": "Visit", "plural": "Visits", **given})
+        assert refused.value.field == next(iter(given))

@@ -2,11 +2,12 @@
 
 import pytest
 
-from crm.foundation.access import Module, Role
+from crm import objects
+from crm.foundation.access import SYSTEM, Module, Role
 from crm.foundation.errors import Forbidden
 from crm.platform import backups, workspace
 from crm.platform.people import users
-from crm.records import audit
+from crm.records import audit, registry
 from crm.store import Store
 from tests.people import Team
 
@@ -56,3 +57,20 @@ def test_a_backup_is_for_administrators_and_in_the_log(store: Store, team: Team)
     assert (folder / "crm.duckdb").exists()
     with store.reading(team.ada) as tx:
         assert audit.find(tx).items[0].payload == {"folder": folder.name}
+
+
+def test_records_of_a_custom_type_are_called_by_its_name_and_found_by_it(store: Store, team: Team) -> None:
+    with store.writing(SYSTEM) as tx:
+        workspace.switch(tx, Module.OBJECTS, True)
+    with store.writing(team.ada) as tx:
+        course = objects.create(tx, singular="Course", plural="Courses")
+        registry.room(course.kind).create(tx, name="English")
+    with store.reading(team.ada) as tx:
+        found = audit.find(tx, search="course.created").items
+        assert [audit.called(entry.name) for entry in found] == ["course.created"]
+        assert audit.called("object_type.created") == "object_type.created"
+        assert audit.find(tx, search="course.deleted").total == 0
+    with store.writing(team.ada) as tx:
+        objects.delete(tx, course.id)
+    with store.reading(team.ada) as tx:
+        assert audit.called(found[0].name) == "course.created"

@@ -12,7 +12,7 @@ from crm.foundation.language import plural, tr
 from crm.imports.interruption import Cancelled, forget, heed
 from crm.imports.model import Import, LeftAlone, LeftPage, UndoPreview
 from crm.imports.result_notice import notify
-from crm.imports.run import fail, product_itself
+from crm.imports.run import begun, fail, product_itself
 from crm.imports.undoing import undo_apply, undo_plan
 from crm.imports.verbs import STATES, get, require
 from crm.platform import jobs
@@ -142,8 +142,9 @@ def _counts(tx: Reading) -> dict[str, int]:
 def run(store: Store, import_id: int) -> str:
     """Undo an import as it was requested: done, cancelled or failed. One that was undone or called off meanwhile is
     left as it is."""
-    with store.reading(SYSTEM) as tx:
-        found = get(tx, import_id)
+    found = begun(store, import_id, undoing=True)
+    if found is None:
+        return "failed"
     if found.undo_state not in ("queued", "running"):
         return "done"
     try:
@@ -154,7 +155,8 @@ def run(store: Store, import_id: int) -> str:
     except Cancelled:
         return "cancelled"
     except CrmError as refusal:
-        fail(store, found, str(refusal), undoing=True)
+        if begun(store, import_id, undoing=True) is not None:
+            fail(store, found, str(refusal), undoing=True)
         return "failed"
     finally:
         forget(import_id)
@@ -162,9 +164,9 @@ def run(store: Store, import_id: int) -> str:
 
 
 def on_failure(store: Store, import_id: int, why: str) -> None:
-    with store.reading(SYSTEM) as tx:
-        found = get(tx, import_id)
-    fail(store, found, tr("{why}, and nothing was undone.", why=tr(why)), undoing=True)
+    found = begun(store, import_id, undoing=True)
+    if found is not None:
+        fail(store, found, tr("{why}, and nothing was undone.", why=tr(why)), undoing=True)
 
 
 def _actor(store: Store, found: Import) -> Actor:

@@ -44,9 +44,9 @@ _BESIDE_FIELDS = frozenset({
 """Names that statements, filters and records use beside those of fields."""
 
 
-def key_of(name: str, type: AttributeType) -> str:
+def key_of(name: str, type: AttributeType, field: str = "name") -> str:
     """The stable key of a field: `teacher_id` for the person Teacher. Raises Invalid where none can be made."""
-    stem = plain_key_of(name)
+    stem = plain_key_of(name, field)
     if stem in _SQL | _BESIDE_FIELDS or stem[0].isdigit() or hasattr(Record, stem) or _ends_as_a_column(stem):
         stem = f"{stem}_field" if not stem[0].isdigit() else f"field_{stem}"
     return f"{stem[:47]}_id" if type is AttributeType.PERSON else stem

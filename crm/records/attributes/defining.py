@@ -200,10 +200,10 @@ def _views_of_custom(tx: Writing, model: str) -> list[str]:
     return views.own(of)
 
 
-def checked_name(name: str) -> str:
+def checked_name(name: str, field: str = "name") -> str:
     shown = identity.text(name, later("name"), limit=80)
     if not shown:
-        raise Invalid(tr("An attribute needs a name."), "name")
+        raise Invalid(tr("An attribute needs a name."), field)
     return shown
 
 

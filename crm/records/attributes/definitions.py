@@ -142,12 +142,17 @@ def refuse_bound(definition: Definition) -> None:
         raise Invalid(tr("“{name}” is unique. Say first that it no longer is.", name=definition.name), "field")
 
 
-def key_of(name: str) -> str:
-    """The stable key of a name: Tamanho da Empresa becomes tamanho_da_empresa."""
-    key = re.sub(r"[^a-z0-9]+", "_", identity.folded(name)).strip("_")[:50].rstrip("_")
+def key_of(name: str, field: str = "name") -> str:
+    """The stable key of a name: Tamanho da Empresa becomes tamanho_da_empresa, Курс becomes kurs. Raises Invalid for
+    the field where the name has no letters and no digits."""
+    key = _plain(identity.folded(name)) or _plain(identity.romanized(name))
     if not key:
-        raise Invalid(tr("No key can be made from “{name}”. Use some letters a to z or digits.", name=name), "name")
+        raise Invalid(tr("No key can be made from “{name}”. Use some letters or digits.", name=name), field)
     return key
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", text).strip("_")[:50].rstrip("_")
 
 
 def _read(tx: Reading, which: str = "", **params: object) -> list[Definition]:

@@ -28,14 +28,24 @@ def parse(text: str | None) -> Filter | None:
         query = _ADAPTER.validate_json(text)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in fault["loc"])
+        place, why = ".".join(str(part) for part in fault["loc"]), _without_kind(fault["type"]) or fault["msg"]
         raise Invalid(
-            tr("The filter cannot be read at {place}: {fault}.", place=place, fault=fault["msg"])
+            tr("The filter cannot be read at {place}: {fault}.", place=place, fault=why.rstrip("."))
             if place
-            else tr("The filter cannot be read: {fault}.", fault=fault["msg"]),
+            else tr("The filter cannot be read: {fault}.", fault=why.rstrip(".")),
             "filter",
         ) from None
     return checked(query)
+
+
+def _without_kind(fault: str) -> str | None:
+    """The sentence for this type of pydantic's faults where it is that a part of a filter does not say what it is."""
+    if fault not in ("union_tag_not_found", "union_tag_invalid"):
+        return None
+    return tr(
+        "Each part of a filter needs its “kind”: rule (with field, op and value), related (with relation and of), all "
+        "or any (with a list, of), or not (with one part, of)."
+    )
 
 
 def dump(query: Filter | None) -> str:

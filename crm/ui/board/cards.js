@@ -124,8 +124,8 @@ function drawColumn(column, given, words) {
   column.list.setAttribute("aria-label", words.cards.replace("{stage}", given.name).replace("{count}", given.count));
   column.more.replaceChildren();
   if (given.more) {
-    const button = make("button", "more-button", words.more);
+    const button = make("button", "more-button", given.more.press);
     button.type = "button";
-    column.more.append(make("span", "", given.more), button);
+    column.more.append(make("span", "", given.more.shown), button);
   }
 }

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from crm.foundation import money
-from crm.foundation.language import later, tr, tr_as
+from crm.foundation.language import later, plural, tr, tr_as
+from crm.records.board import SCREENFUL
 from crm.records.labels import Label
 from crm.ui.components import dragging
 
@@ -13,7 +14,6 @@ WORDS = {
     "board": later("Board"),
     "menu": later("Actions for"),
     "move": later("Move to"),
-    "more": later("Show 50 more"),
     "all": later("All {count} here"),
     "picked": later("Picked up {title}. Arrow keys move it, Space drops it, Escape puts it back."),
     "over": later("{stage}, place {place}"),
@@ -62,11 +62,20 @@ def column(
         "colour": colour,
         "asks": asks,
         "count": tr("{count:,}", count=count),
-        "more": tr("{shown:,} of {count:,}", shown=len(cards), count=count) if len(cards) < count else None,
+        "more": _more(len(cards), count) if len(cards) < count else None,
         "sums": sums,
         "actions": list(actions),
     }
     return dragging.with_list(head, "cards", cards)
+
+
+def _more(shown: int, count: int) -> dict[str, str]:
+    """What the foot of a column says of the cards that it does not show, and what pressing it gives."""
+    coming = min(SCREENFUL, count - shown)
+    return {
+        "shown": tr("{shown:,} of {count:,}", shown=shown, count=count),
+        "press": plural("Show {count:,} more", "Show {count:,} more", coming),
+    }
 
 
 def total(value: Decimal, currency: str, locale: str) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def _table(entries: list[Entry], time_zone: str) -> pa.Table:
         {
             tr("When"): words.moment(entry.happened_at, time_zone),
             tr("Who"): entry.actor_name,
-            tr("What"): entry.name,
+            tr("What"): audit.called(entry.name),
             tr("Record"): f"{registry.one_of(entry.subject_kind)} {entry.subject_id}",
             tr("Source"): words.source(entry.source),
             tr("Details"): _details(entry),
@@ -77,5 +77,5 @@ def _details(entry: Entry) -> str:
 
 
 def _short(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = audit.named(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 120 else f"{text[:119]}…"

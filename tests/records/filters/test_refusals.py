@@ -257,3 +257,11 @@ def test_nothing_is_broken_where_all_is_there() -> None:
 )
 def test_conditions_on_relatives_and_spans_read_as_sentences(asked: Filter, sentence: str) -> None:
     assert describe(asked, RELATED) == sentence
+
+
+@pytest.mark.parametrize(
+    "text", ['{"field": "city", "op": "is", "value": "Recife"}', '{"kind": "all", "of": [{"kind": "rul"}]}']
+)
+def test_a_part_that_does_not_say_what_it_is_is_refused_in_plain_words(text):
+    with pytest.raises(Invalid, match="Each part of a filter needs its “kind”: rule"):
+        parse(text)
