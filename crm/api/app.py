@@ -14,6 +14,7 @@ from crm.api import (
     checklists,
     contacts,
     criteria,
+    customer_reports,
     deals,
     duplicates,
     erasures,
@@ -57,6 +58,7 @@ LIMITS = {
 }
 BY_HAND = (
     contacts,
+    customer_reports,
     duplicates,
     pipelines,
     deals,

@@ -8,7 +8,9 @@ from pydantic import BaseModel
 from crm.foundation import bounds, money
 from crm.foundation.errors import Invalid
 from crm.foundation.language import later, tr
+from crm.orders import SOURCES
 from crm.reports import periods
+from crm.reports.customers import Buyers, CustomerScope
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope
 
@@ -51,6 +53,40 @@ def parse(query: Mapping[str, str], today: date, *, period: str) -> ReportFilter
         period=periods.parse(query.get("period") or period, as_of or today),
         grain=Grain(by),
         currency=money.currency(currency) if currency else None,
+    )
+
+
+class CustomerFilters(BaseModel, frozen=True):
+    scope: CustomerScope
+    period: Period
+    grain: Grain
+
+
+def parse_customers(query: Mapping[str, str], today: date) -> CustomerFilters:
+    """Parse `of` (contacts or companies), `segment`, `owner` (0: nobody), `team` and `label` of the customers, `source`
+    and `currency` of their orders, `period` (see periods.parse) and `by` (month or quarter). Raises Invalid for a wrong
+    value."""
+    filters = parse({**query, "as_of": "", "pipeline": ""}, today, period=LOOK_BACK_PERIOD)
+    of, source = query.get("of") or Buyers.CONTACTS.value, query.get("source") or None
+    if of not in set(Buyers):
+        raise Invalid(tr("“{value}” is neither contacts nor companies.", value=bounds.shown(of)), "of")
+    if source is not None and source not in SOURCES:
+        known = ", ".join(SOURCES)
+        raise Invalid(
+            tr("“{value}” is not a source of orders: {known}.", value=bounds.shown(source), known=known), "source"
+        )
+    return CustomerFilters(
+        scope=CustomerScope(
+            of=Buyers(of),
+            segment_id=_number(query["segment"], later("segment")) if query.get("segment") else None,
+            owner_id=filters.scope.owner_id,
+            team_id=filters.scope.team_id,
+            label_id=_number(query["label"], later("label")) if query.get("label") else None,
+            source=source,
+            currency=filters.currency,
+        ),
+        period=filters.period,
+        grain=filters.grain,
     )
 
 

@@ -305,6 +305,8 @@ def counted(client: Clients) -> Callable[[TestClient], Iterator[int]]:
         yield forecast["undated"]["count"]
         yield len(caller.get("/reports/forecast/deals", params={"cell": "undated"}).json()["items"])
         yield caller.get("/reports/conversion", params={"pipeline": "1"}).json()["entered"]
+        yield caller.get("/reports/customers").json()["customers"]
+        yield caller.get("/reports/customers/people", params={"cell": "rfm:1:1"}).json()["count"]
 
     return of
 

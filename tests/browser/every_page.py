@@ -23,6 +23,7 @@ PAGES = {
     "backtest": "",
     "changes": "",
     "conversion": "",
+    "customers": "",
     "imports": "",
     "imports?new=contacts": "",
     "settings": "",

@@ -30,6 +30,8 @@ from crm.records.fields import Reference, Target
 from crm.records.filters import Rule
 from crm.records.listing import ListQuery
 from crm.reports import targets
+from crm.reports.customer_people import Cell
+from crm.reports.customers import Buyers, CustomerScope
 from crm.reports.periods import Grain, Period
 from crm.store import Reading, Store, Writing
 from crm.webhooks import inbound
@@ -412,6 +414,14 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.reports.backtests.of_pipeline": [((pipeline,), {})],
         "crm.reports.bridge.report": [((), {"first": TODAY - timedelta(days=30), "last": TODAY})],
         "crm.reports.conversion.report": [((), {"pipeline_id": pipeline, **year})],
+        "crm.reports.customer_people.people": [
+            ((), {"scope": CustomerScope(), "cell": Cell.parse(cell), **year}) for cell in ("rfm:1:1", "rfm:3:1")
+        ],
+        "crm.reports.customers.currencies": once,
+        "crm.reports.customers.report": [
+            ((), year),
+            ((), {"scope": CustomerScope(of=Buyers.COMPANIES, owner_id=world.team.ids.bob), **year}),
+        ],
         "crm.reports.first_steps.read": once,
         "crm.reports.forecast.report": [((), year)],
         "crm.reports.scope.currencies": once,

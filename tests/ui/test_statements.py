@@ -29,6 +29,7 @@ BOUNDS = {
     "contacts": (0, 10),
     "companies": (0, 10),
     "orders": (0, 10),
+    "customers": (0, 20),
     "pipeline": (0, 10),
     "forecast": (0, 10),
     "backtest": (0, 6),

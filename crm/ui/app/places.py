@@ -105,6 +105,7 @@ INSIGHT = (
     Place(
         "conversion", later("Conversion"), "filter_alt", later("How many deals pass each stage; win rates."), Module.CRM
     ),
+    Place("customers", later("Customers"), "groups", later("Who buys again, and what they bring."), Module.ORDERS),
 )
 
 ADMIN = (

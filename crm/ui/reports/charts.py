@@ -107,7 +107,7 @@ def forecast_chart(
     apply_theme(figure, colours, locale, height=360)
     figure.update_layout(barmode="stack", hovermode="x unified", bargap=0.35)
     figure.update_yaxes(tickformat="~s", rangemode="tozero")
-    _period_axis(figure, [bucket.period for bucket in report.buckets], report.grain, locale)
+    period_axis(figure, [bucket.period for bucket in report.buckets], report.grain, locale)
     return figure
 
 
@@ -251,7 +251,7 @@ def win_rate_chart(report: closings.Closings, colours: Palette, locale: str) -> 
     apply_theme(figure, colours, locale, height=250, legend=False)
     # A little above 100 %, where half of a point would be cut off.
     figure.update_yaxes(tickformat=".0%", range=[0, 1.02])
-    _period_axis(figure, [bucket.period for bucket in report.buckets], report.grain, locale)
+    period_axis(figure, [bucket.period for bucket in report.buckets], report.grain, locale)
     return figure
 
 
@@ -284,7 +284,7 @@ def cohorts_chart(report: conversion.Conversion, grain: Grain, colours: Palette,
     apply_theme(figure, colours, locale, height=280)
     figure.update_layout(barmode="stack", hovermode="x unified", bargap=0.35)
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
-    _period_axis(figure, [cohort.period for cohort in cohorts], grain, locale)
+    period_axis(figure, [cohort.period for cohort in cohorts], grain, locale)
     return figure
 
 
@@ -368,7 +368,7 @@ def _parts(report: conversion.Conversion, colours: Palette) -> list[tuple[str, l
     ]
 
 
-def _period_axis(figure: go.Figure, periods: list[Period], grain: Grain, locale: str) -> None:
+def period_axis(figure: go.Figure, periods: list[Period], grain: Grain, locale: str) -> None:
     """Name the periods on the axis, the year below the first and below each January, so that they fit a phone."""
     short = "QQQ" if grain is Grain.QUARTER else "MMM"
     names = [format_date(period.first, short, locale=locale) for period in periods]

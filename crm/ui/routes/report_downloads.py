@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from crm.foundation.errors import CrmError
 from crm.platform import process
-from crm.reports import order_sheet, sheets
+from crm.reports import customer_sheets, order_sheet, sheets
 from crm.ui.auth import visitor
 
 
@@ -31,7 +31,11 @@ async def download(request: Request) -> Response:
 def _sheet(request: Request, name: str) -> bytes:
     with process.reading(visitor.actor_of(request)) as tx:
         query = dict(request.query_params)
-        return order_sheet.sheet(tx, query) if name == "orders" else sheets.sheet(tx, name, query)
+        if name == "orders":
+            return order_sheet.sheet(tx, query)
+        if name in customer_sheets.SHEETS:
+            return customer_sheets.sheet(tx, name, query)
+        return sheets.sheet(tx, name, query)
 
 
 ROUTES = [Route("/reports/{name}.csv", download)]
