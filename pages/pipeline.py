@@ -15,7 +15,7 @@ from crm.ui.components import address, filter_builder, quick_filters
 from crm.ui.deals import closing, drawer, figures_fold, metrics, new
 from crm.ui.lists import bulk
 from crm.ui.pipelines import gallery, settings
-from crm.ui.views import board_view, calendar_view, saved_bar, switch, table, url_state
+from crm.ui.views import board_view, calendar_view, past_view, saved_bar, switch, table, url_state
 
 SETTINGS, TEMPLATES, NEW = later("Pipeline settings"), later("Checklist templates"), later("New pipeline")
 
@@ -42,6 +42,8 @@ def head(pipeline: Pipeline, every: list[Pipeline]) -> None:
             address.choice(tr("Pipeline"), "pipeline", names, default=str(every[0].id), key="board-pipeline")
             switch.show(state.kind)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            if state.as_of:
+                return
             saved_bar.menu(state)
             if may_shape:
                 shape_menu(pipeline, every)
@@ -90,6 +92,10 @@ def deals_shown() -> None:
         if url_state.read(tx, choices.pipelines) != state:
             st.rerun()
     today = clock.today(session.actor().time_zone)
+    if state.as_of and not state.faults:
+        past_view.show(state, state.as_of, locale)
+        filter_builder.drawer("deals", within=state.query.within(today))
+        return
     if state.faults:
         saved_bar.broken(state)
     elif state.kind == "table":
@@ -149,16 +155,17 @@ if not choices.pipelines:
 
 with session.reading() as tx:
     state = url_state.read(tx, choices.pipelines)
-if address.taken("new") and may_change:
+if address.taken("new") and may_change and not state.as_of:
     new.ask()
 head(state.pipeline, choices.pipelines)
-bulk.offer_way_back(deals.DEAL)
-folds = folds if state.kind == "board" else {}
+if not state.as_of:
+    bulk.offer_way_back(deals.DEAL)
+folds = folds if state.kind == "board" and not state.as_of else {}
 if any(folds.values()):
     with st.container(key="figures"):
         figures(state.pipeline.id, state.query.owner_id)
-switch.narrowing(state, choices.owners, folds)
+switch.narrowing(state, choices.owners, folds, today=clock.today(actor.time_zone))
 deals_shown()
 saved_bar.dialogs(state)
-if new.is_open():
+if new.is_open() and not state.as_of:
     new.show(state.pipeline)

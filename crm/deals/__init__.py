@@ -1,7 +1,7 @@
 """Deals: sales opportunities that move through the stages of a pipeline until they are won or lost."""
 
 from crm.deals.adding import add_contacts, take_out
-from crm.deals.board import SCREENFUL, Board, Card, Column, Total, board
+from crm.deals.board import SCREENFUL, Board, Card, Column, Total, board, board_as_of
 from crm.deals.calendar import Calendar, calendar
 from crm.deals.close_reasons import CloseReason, add_close_reason, close_reasons, retire_close_reason
 from crm.deals.closing import lose, reopen, win
@@ -12,6 +12,7 @@ from crm.deals.following import follow, follows, unfollow
 from crm.deals.history import Closing, State, known, last_closing
 from crm.deals.movements import Movement, movements
 from crm.deals.moving import move
+from crm.deals.past import find_as_of, totals_as_of
 from crm.deals.pipeline_query import PipelineQuery
 from crm.deals.record import PRIORITIES, Deal
 from crm.deals.related import of_company, of_contact, totals_of_company
@@ -45,6 +46,7 @@ __all__ = [
     "add_close_reason",
     "add_contacts",
     "board",
+    "board_as_of",
     "calendar",
     "close_reasons",
     "count",
@@ -55,6 +57,7 @@ __all__ = [
     "fields",
     "figures",
     "find",
+    "find_as_of",
     "find_one",
     "follow",
     "follows",
@@ -74,6 +77,7 @@ __all__ = [
     "set_labels",
     "take_out",
     "totals",
+    "totals_as_of",
     "totals_of_company",
     "undo_move",
     "undo_rows",

@@ -15,18 +15,22 @@ from typing import Any, NamedTuple
 import polars as pl
 from pydantic import BaseModel, SkipValidation
 
+from crm.deals import past
 from crm.deals.arrivals import VALUE
 from crm.deals.counters import NONE, Counters
 from crm.deals.declaration import DEAL
 from crm.deals.health.deal_facts import ACTIVITY, DealFacts
+from crm.foundation import clock
 from crm.foundation.access import Module
 from crm.pipelines import Kind, Pipeline, Stage
 from crm.pipelines import get as pipeline_of
+from crm.pipelines import past as pipelines_past
+from crm.platform import rates
 from crm.platform.people import users
 from crm.records import listing, lists
 from crm.records.filters import Filter
 from crm.records.labels import Label
-from crm.records.listing import ListQuery
+from crm.records.listing import ListQuery, Source
 from crm.store import Reading, Row
 from crm.store.kept import kept
 
@@ -55,7 +59,7 @@ class Card(NamedTuple):
 
 
 class Total(BaseModel, frozen=True):
-    """Sums of one currency. Currencies are never added up."""
+    """Sums in one currency."""
 
     currency: str
     value: Decimal
@@ -66,7 +70,11 @@ class Column(BaseModel, frozen=True):
     stage: Stage
     count: int
     totals: tuple[Total, ...]
-    """Largest first; without currencies in which no deal has a value."""
+    """By currency, largest first; without currencies in which no deal has a value."""
+    in_all: Total
+    """In the workspace's currency, each value converted at the rate of the day."""
+    unrated: dict[str, int]
+    """The deals with a value that `in_all` leaves out for want of a rate, by currency."""
     cards: SkipValidation[tuple[Card, ...]]
 
 
@@ -94,7 +102,7 @@ def board(
     """The board of the deals that match search, owner and filter. Counts and totals are over all of them; `shown` gives
     (stage id, number of cards to return) where it is not 50."""
     pipeline = pipeline_of(tx, pipeline_id)
-    condition, params = _condition(tx, pipeline_id, search, owner_id, filter)
+    condition, params = _condition(tx, lists.source(DEAL), pipeline_id, search, owner_id, filter)
     matching = tx.frame(
         f"""
         SELECT deal.id, deal.stage_id, deal.currency, deal.value, deal.rank, deal.own_probability
@@ -103,20 +111,60 @@ def board(
         """,
         **params,
     )
-    sums = _sums(matching)
-    first = _first(matching, {stage.id: SCREENFUL for stage in pipeline.stages} | dict(shown))
+    first = _first(matching, ["rank", "id"], {stage.id: SCREENFUL for stage in pipeline.stages} | dict(shown))
     cards, facts = _cards(tx, pipeline, list(chain.from_iterable(first.values())))
     return Board(
         pipeline=pipeline,
-        columns=tuple(
-            _column(stage, sums.get(stage.id, []), [cards[each] for each in first.get(stage.id, ())])
-            for stage in pipeline.stages
-        ),
+        columns=_columns(tx, pipeline, matching, {id_: [cards[each] for each in ids] for id_, ids in first.items()}),
         facts=facts,
     )
 
 
-def _column(stage: Stage, sums: list[Row], cards: list[Card]) -> Column:
+@kept
+def board_as_of(
+    tx: Reading,
+    pipeline_id: int,
+    day: date,
+    *,
+    search: str = "",
+    owner_id: int | None = None,
+    filter: Filter | None = None,
+    shown: Iterable[tuple[int, int]] = (),
+) -> Board:
+    """The board as it was at the end of a past day, with the stages of then (none where the pipeline was made later),
+    by what was known then: `past.PAST`. Cards come by value, since places in a stage have no history. Owner and filter
+    ask for what was so on that day, but for fields without history."""
+    past.require(tx)
+    source = past.source(tx, day)
+    condition, params = _condition(tx, source, pipeline_id, search, owner_id, filter)
+    matching = tx.frame(
+        f"""
+        SELECT deal.id, deal.stage_id, deal.currency, deal.value, deal.own_probability
+        FROM {source.table} AS deal
+        WHERE {condition}
+        """,
+        **source.params,
+        **params,
+    )
+    at = clock.end_of(day, tx.actor.time_zone)
+    pipeline = pipelines_past.as_of(tx, pipeline_id, at, holding=set(matching["stage_id"]))
+    by_value = matching.with_columns(least=-pl.col("value").fill_null(-1))
+    first = _first(by_value, ["least", "id"], {stage.id: SCREENFUL for stage in pipeline.stages} | dict(shown))
+    cards = _past_cards(tx, source, list(chain.from_iterable(first.values())))
+    shown_cards = {id_: [cards[each] for each in ids] for id_, ids in first.items()}
+    return Board(pipeline=pipeline, columns=_columns(tx, pipeline, matching, shown_cards, day), facts=())
+
+
+def _columns(
+    tx: Reading, pipeline: Pipeline, matching: pl.DataFrame, cards: Mapping[int, list[Card]], day: date | None = None
+) -> tuple[Column, ...]:
+    """`day`: whose rates convert; None for today's."""
+    currency = tx.actor.currency
+    sums = _sums(rates.amounts_on(tx, matching, currency, day or tx.today))
+    return tuple(_column(stage, sums.get(stage.id, []), cards.get(stage.id, []), currency) for stage in pipeline.stages)
+
+
+def _column(stage: Stage, sums: list[Row], cards: list[Card], currency: str) -> Column:
     totals = [
         Total(currency=row["currency"], value=row["value"], weighted=_weighted(row, stage))
         for row in sums
@@ -126,23 +174,29 @@ def _column(stage: Stage, sums: list[Row], cards: list[Card]) -> Column:
         stage=stage,
         count=sum(row["count"] for row in sums),
         totals=tuple(sorted(totals, key=lambda total: -total.value)),
+        in_all=Total(
+            currency=currency,
+            value=sum((row["amount"] for row in sums), Decimal(0)),
+            weighted=sum((_weighted(row, stage, "amount") for row in sums), Decimal(0)),
+        ),
+        unrated={row["currency"]: row["unrated"] for row in sums if row["unrated"]},
         cards=tuple(cards),
     )
 
 
-def _weighted(row: Row, stage: Stage) -> Decimal:
-    """By the probability of the stage, but for open deals that have their own."""
-    value: Decimal = row["value"]
+def _weighted(row: Row, stage: Stage, of: str = "value") -> Decimal:
+    """By the probability of the stage, but for open deals that have their own; `of` is value or amount."""
+    value: Decimal = row[of]
     if stage.kind is not Kind.OPEN:
         return value * stage.probability / 100
-    weighted: Decimal = (value - row["own_value"]) * stage.probability + row["own_weighted"]
+    weighted: Decimal = (value - row[f"own_{of}"]) * stage.probability + row[f"own_weighted_{of}"]
     return weighted / 100
 
 
 def _condition(
-    tx: Reading, pipeline_id: int, search: str, owner_id: int | None, filter: Filter | None
+    tx: Reading, source: Source, pipeline_id: int, search: str, owner_id: int | None, filter: Filter | None
 ) -> tuple[str, dict[str, object]]:
-    query = listing.condition(tx, lists.source(DEAL), ListQuery(filter=filter, search=search))
+    query = listing.condition(tx, source, ListQuery(filter=filter, search=search))
     params = {**query.params, "pipeline_id": pipeline_id}
     if owner_id is None:
         return f"deal.pipeline_id = $pipeline_id AND {query.sql}", params
@@ -153,29 +207,35 @@ def _condition(
 
 
 def _sums(matching: pl.DataFrame) -> dict[int, list[Row]]:
-    """{stage id: one row per currency with count, number of deals with a value, their sum, and value and weighted value
-    of those with a probability of their own}."""
+    """{stage id: one row per currency}: count, number of deals with a value, how many of them have no rate; sum of
+    values and of amounts, and both of those with a probability of their own, plain and weighted."""
     # Wider than a value: a sum may have more digits.
-    value = pl.col("value").cast(pl.Decimal(38, 4))
+    value, amount = pl.col("value").cast(rates.AMOUNT), pl.col("amount")
     kinds = matching.group_by("stage_id", "currency", "own_probability").agg(
-        count=pl.len(), valued=value.count(), value=value.sum()
+        count=pl.len(), valued=value.count(), rated=amount.count(), value=value.sum(), amount=amount.sum()
     )
     found: dict[int, dict[str, Row]] = {}
-    for stage_id, currency, own, count, valued, total in kinds.iter_rows():
-        nothing = {"currency": currency, "count": 0, "valued": 0, "value": 0, "own_value": 0, "own_weighted": 0}
-        row = found.setdefault(stage_id, {}).setdefault(currency, nothing)
+    for stage_id, currency, own, count, valued, rated, *sums in kinds.iter_rows():
+        row = found.setdefault(stage_id, {}).setdefault(currency, {"currency": currency, **_NOTHING})
         row["count"] += count
         row["valued"] += valued
-        row["value"] += total
-        if own is not None:
-            row["own_value"] += total
-            row["own_weighted"] += total * own
+        row["unrated"] += valued - rated
+        for name, total in zip(("value", "amount"), sums, strict=True):
+            row[name] += total
+            if own is not None:
+                row[f"own_{name}"] += total
+                row[f"own_weighted_{name}"] += total * own
     return {stage_id: list(of_stage.values()) for stage_id, of_stage in found.items()}
 
 
-def _first(matching: pl.DataFrame, limits: Mapping[int, int]) -> dict[int, list[int]]:
+_NOTHING = {"count": 0, "valued": 0, "unrated": 0} | {
+    f"{part}{name}": Decimal(0) for name in ("value", "amount") for part in ("", "own_", "own_weighted_")
+}
+
+
+def _first(matching: pl.DataFrame, order: list[str], limits: Mapping[int, int]) -> dict[int, list[int]]:
     """{stage id: the ids of its first cards in order, as many as its limit}."""
-    most = pl.col("id").sort_by("rank", "id").head(max(limits.values(), default=0))
+    most = pl.col("id").sort_by(*order).head(max(limits.values(), default=0))
     rows = matching.group_by("stage_id").agg(most).iter_rows()
     return {stage_id: ids[: limits[stage_id]] for stage_id, ids in rows if stage_id in limits}
 
@@ -223,6 +283,39 @@ def _cards(tx: Reading, pipeline: Pipeline, ids: list[int]) -> tuple[dict[int, C
         if row["stage_id"] in still_open
     )
     return cards, tuple(facts)
+
+
+def _past_cards(tx: Reading, source: Source, ids: list[int]) -> dict[int, Card]:
+    """{id: card} of deals of a past day. Of what belongs to them only labels are shown: those of now."""
+    if not ids:
+        return {}
+    rows = tx.rows(
+        f"""
+        SELECT
+            deal.id,
+            deal.stage_id,
+            deal.title,
+            deal.value,
+            deal.currency,
+            deal.priority,
+            deal.owner_id,
+            coalesce(contact.name, contact.email, contact.phone) AS contact_name,
+            CASE WHEN $companies AND company.deleted_at IS NULL THEN company.name END AS company_name,
+            deal.expected_close,
+            deal.closed_on,
+            deal.version
+        FROM {source.table} AS deal
+        LEFT JOIN contacts AS contact ON contact.id = deal.contact_id
+        LEFT JOIN base.companies AS company ON company.id = deal.company_id
+        WHERE deal.id IN (SELECT unnest($ids::BIGINT[]))
+        """,
+        **source.params,
+        ids=ids,
+        companies=tx.actor.has(Module.COMPANIES),
+    )
+    belongings, names = _belongings(tx, ids), users.names(tx)
+    labels = {id_: [each for each in rows if each["what"] == "label"] for id_, rows in belongings.items()}
+    return {row["id"]: _card(row, labels.get(row["id"], []), names) for row in rows}
 
 
 def _belongings(tx: Reading, ids: list[int]) -> dict[int, list[Row]]:

@@ -101,6 +101,9 @@ def as_known(*, sight: str = "past_deals", with_bin: bool = False) -> str:
             END AS probability,
             CASE stage.kind WHEN 'open' THEN coalesce(was.own_category, stood_in.category) ELSE stage.category END
                 AS category,
+            was.own_probability,
+            was.own_category,
+            stood_in.name AS stage_name,
             stood_in.position,
             moved.closed_on,
             moved.value AS closed_value,

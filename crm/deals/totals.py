@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from crm.deals.declaration import DEAL
 from crm.records import listing, lists
-from crm.records.listing import ListQuery
+from crm.records.listing import ListQuery, Source
 from crm.store import Reading
 from crm.store.kept import kept
 
@@ -32,7 +32,12 @@ class CurrencyTotal(BaseModel, frozen=True):
 @kept
 def totals(tx: Reading, query: ListQuery) -> list[CurrencyTotal]:
     """The totals of all deals that match the query, not only of its page; the currency with the largest sum first."""
-    where = listing.condition(tx, lists.source(DEAL), query)
+    return totals_of(tx, lists.source(DEAL), query)
+
+
+def totals_of(tx: Reading, source: Source, query: ListQuery) -> list[CurrencyTotal]:
+    """The same of any list of deals."""
+    where = listing.condition(tx, source, query)
     rows = tx.rows(
         f"""
         SELECT
@@ -48,11 +53,12 @@ def totals(tx: Reading, query: ListQuery) -> list[CurrencyTotal]:
             coalesce(sum(deal.value) FILTER (deal.status = 'won'), 0) AS won_value,
             count(*) FILTER (deal.status = 'lost') AS lost_count,
             coalesce(sum(deal.value) FILTER (deal.status = 'lost'), 0) AS lost_value
-        FROM deals AS deal
+        FROM {source.table} AS deal
         WHERE {where.sql}
         GROUP BY deal.currency
         ORDER BY coalesce(sum(deal.value), 0) DESC, deal.currency
         """,
+        **source.params,
         **where.params,
     )
     return [CurrencyTotal(**row) for row in rows]

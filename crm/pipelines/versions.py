@@ -7,7 +7,7 @@ version of each stage with the stage. Conversion and forecasts of the past are r
 from crm.store import Writing
 
 STAGES_AS_OF = """
-    SELECT stage_id, pipeline_id, name, position, probability, category, kind, removed
+    SELECT stage_id, pipeline_id, name, position, probability, category, kind, removed, was_there
     FROM (
         SELECT *, happened_at <= $as_of AS was_there
         FROM base.stage_versions
@@ -17,7 +17,7 @@ STAGES_AS_OF = """
     )
 """
 """SQL: the stages as of `$as_of`, removed ones too. A stage that was created later counts as it was created: imported
-deals may be older than the pipeline."""
+deals may be older than the pipeline; `was_there` tells which were there already."""
 
 OPEN_STAGES = f"SELECT * FROM ({STAGES_AS_OF}) WHERE kind = 'open' AND NOT removed"
 """SQL: the open stages as of `$as_of`."""

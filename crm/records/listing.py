@@ -8,7 +8,8 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from operator import itemgetter
 from typing import Any
 
@@ -53,6 +54,10 @@ class Source:
     sorts: Mapping[str, Sort]
     fields: Callable[[Reading, Filter | None], FieldSet]
     searched: Callable[[str], Clause]
+    params: Mapping[str, object] = field(default_factory=dict)
+    """The parameters of `table`, where that is a query of its own."""
+    today: date | None = None
+    """The day that “this month” is seen from; None for today."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,7 @@ def find(tx: Reading, source: Source, query: ListQuery) -> Page:
         FROM fetched AS {source.alias}
         {source.joins}
         """,
+        **source.params,
         **where.params,
         **after.params,
         limit=query.limit + 1,  # one more than the page tells whether there is a next
@@ -169,6 +175,7 @@ def _count_batch(tx: Reading, source: Source, batch: Sequence[Clause]) -> list[i
         SELECT {", ".join(f"count(*) FILTER ({clause.sql}) AS n{place}" for place, clause in enumerate(clauses))}
         FROM {source.table} AS {source.alias}
         """,
+        **source.params,
         **_params(clauses),
     )
     return [int(many) for many in found.values()]
@@ -181,7 +188,9 @@ def condition(tx: Reading, source: Source, query: ListQuery) -> Clause:
         clauses.append(source.searched(_checked_search(query.search)))
     if query.filter:
         fields = source.fields(tx, query.filter)
-        clauses.append(compile_filter(query.filter, fields, today=tx.today, time_zone=tx.actor.time_zone))
+        clauses.append(
+            compile_filter(query.filter, fields, today=source.today or tx.today, time_zone=tx.actor.time_zone)
+        )
     if query.ids is not None:
         picked = f"{source.alias}.id IN (SELECT unnest($picked::BIGINT[]))"
         clauses.append(Clause(picked, {"picked": list(query.ids)}))
@@ -237,7 +246,7 @@ def _params(clauses: Sequence[Clause]) -> dict[str, object]:
 
 def _count(tx: Reading, source: Source, where: Clause) -> int:
     sql = f"SELECT count(*) FROM {source.table} AS {source.alias} WHERE {where.sql}"
-    return int(tx.value(sql, **where.params))
+    return int(tx.value(sql, **source.params, **where.params))
 
 
 def _checked_search(search: str) -> str:

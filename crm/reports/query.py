@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from pydantic import BaseModel
 
+from crm.deals import past
 from crm.foundation import bounds, money
 from crm.foundation.errors import Invalid
 from crm.foundation.language import later, tr
@@ -39,7 +40,7 @@ def parse(query: Mapping[str, str], today: date, *, period: str) -> ReportFilter
     if by not in set(Grain):
         raise Invalid(tr("“{value}” is neither month nor quarter.", value=bounds.shown(by)), "by")
     currency = query.get("currency")
-    as_of = _past_day(query["as_of"], today) if query.get("as_of") else None
+    as_of = past.parse_day(query.get("as_of", ""), today)
     return ReportFilters(
         scope=Scope(
             pipeline_ids=tuple(
@@ -103,28 +104,13 @@ def parse_two_days(query: Mapping[str, str], today: date) -> TwoDays:
     """Parse `since` and `until` (days; a week ago and today by default), `period` (of expected close), and the scope as
     `parse` does. Raises Invalid for a wrong value."""
     filters = parse({**query, "as_of": ""}, today, period=FORECAST_PERIOD)
-    last = _day(query["until"], "until") if query.get("until") else today
+    last = past.checked_day(query["until"], "until") if query.get("until") else today
     return TwoDays(
         scope=filters.scope,
-        first=_day(query["since"], "since") if query.get("since") else last - WEEK,
+        first=past.checked_day(query["since"], "since") if query.get("since") else last - WEEK,
         last=last,
         period=filters.period if query.get("period") else None,
     )
-
-
-def _day(text: str, field: str) -> date:
-    day = bounds.day(text)
-    if day is None:
-        raise Invalid(tr("“{value}” is not a day. Write it as 2026-01-31.", value=bounds.shown(text)), field)
-    return day
-
-
-def _past_day(text: str, today: date) -> date | None:
-    """None for today, whose end is still to come."""
-    day = _day(text, "as_of")
-    if day > today:
-        raise Invalid(tr("Nobody knows yet how the deals stand on a day to come. Ask for a past one."), "as_of")
-    return None if day == today else day
 
 
 def _number(text: str, field: str) -> int:

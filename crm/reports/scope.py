@@ -1,15 +1,15 @@
 """The scope of a report: which of the visible deals it covers, and as of when."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel
 
 from crm.deals.counted import COUNTED
 from crm.deals.history import PRESENT
+from crm.foundation import clock
 from crm.foundation.access import Module
 from crm.foundation.errors import ModuleOff
-from crm.reports.periods import Period
 from crm.store import Reading
 from crm.store.kept import kept
 
@@ -48,7 +48,7 @@ class Scope(BaseModel, frozen=True):
 
     def moment(self, tx: Reading) -> datetime:
         """The moment as of which the log is read."""
-        return PRESENT if self.as_of is None else end_of(self.as_of, tx.actor.time_zone)
+        return PRESENT if self.as_of is None else clock.end_of(self.as_of, tx.actor.time_zone)
 
     def today(self, tx: Reading) -> date:
         """The day from which the report looks forward and back."""
@@ -59,11 +59,6 @@ class Scope(BaseModel, frozen=True):
         found: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         found["as_of"] = self.moment(tx)
         return found | ({"pipeline_ids": list(self.pipeline_ids)} if self.pipeline_ids else {})
-
-
-def end_of(day: date, time_zone: str) -> datetime:
-    """The last microsecond of a day of the workspace."""
-    return Period(first=day, end=day + timedelta(days=1)).instants(time_zone)[1] - timedelta(microseconds=1)
 
 
 def require_crm(tx: Reading) -> None:

@@ -118,6 +118,7 @@ def test_what_is_answered_is_what_is_described(
         ("conversion?pipeline=1", "ConversionShown"),
         ("closings", "ClosingsShown"),
         ("velocity", "VelocityShown"),
+        ("board?pipeline=1", "BoardShown"),
     ):
         answer = ana.get(f"/reports/{report}")
         assert answer.status_code == 200, answer.text

@@ -332,6 +332,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.deals.agenda.steps": [((scope, TODAY), {}) for scope in days],
         "crm.deals.agenda.won": [((scope, date(2026, 1, 1), date(2026, 12, 31)), {}) for scope in days],
         "crm.deals.board.board": [((pipeline,), {}), ((pipeline,), {"search": "plan"})],
+        "crm.deals.board.board_as_of": [((pipeline, TODAY - timedelta(days=1)), {})],
         "crm.deals.calendar.calendar": [((PipelineQuery(pipeline_id=pipeline), TODAY.replace(day=1)), {})],
         "crm.deals.close_reasons.close_reasons": [(("won",), {}), (("lost",), {})],
         "crm.deals.figures.figures": [((pipeline,), {}), ((pipeline,), {"owner_id": world.team.ids.ana})],
@@ -367,6 +368,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.platform.people.users.get": [((world.team.ids.bob,), {})],
         "crm.platform.personal.read": once,
         "crm.platform.rate_fetching.current": once,
+        "crm.platform.rates.conversion.of_day": [((TODAY,), {})],
         "crm.platform.rates.conversion.rate_on": [((code, TODAY), {}) for code in ("USD", "BRL")],
         "crm.platform.rates.reading.base_currency": once,
         "crm.platform.rates.reading.history": once,
@@ -439,6 +441,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
                 {"shown": (), "readonly": False, "locale": "en"},
             )
         ],
+        "crm.ui.views.board_payload.drawn_as_of": [((pipeline, TODAY - timedelta(days=1)), {"locale": "en"})],
         "crm.ui.views.board_payload._encoded": [((pipeline, ()), {"readonly": False, "locale": "en"})],
         "crm.webhooks.inbound.secrets._every": once,
     }

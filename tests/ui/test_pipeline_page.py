@@ -1,6 +1,7 @@
 """The pipeline page without a browser: what each role finds there. Dragging is in tests/browser/test_board.py."""
 
 import json
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from crm import contacts, deals, pipelines
 from crm.deals import Deal
-from crm.foundation import language
+from crm.foundation import clock, language
 from crm.foundation.access import Actor
 from crm.pipelines import Pipeline
 from crm.platform import workspace
@@ -17,8 +18,8 @@ from crm.records.bulk import Action
 from crm.records.filters import All, Rule, dump
 from crm.store import Store
 from crm.ui.lists.picking import Picked
-from crm.ui.views.board_payload import payload
-from tests.pages import open_page, undo_text
+from crm.ui.views.board_payload import drawn_as_of, payload
+from tests.pages import open_page, tell, undo_text
 from tests.people import Team
 
 
@@ -392,3 +393,61 @@ def test_a_card_that_did_not_change_is_drawn_in_each_readers_language(
     column = found.columns[0].model_copy(update={"cards": (nobody,)})
     found = found.model_copy(update={"columns": (column, *found.columns[1:])})
     assert [owner("en"), owner("pt_BR"), owner("en")] == ["Nobody", "Ninguém", "Nobody"]
+
+
+@pytest.fixture
+def yesterday(store: Store, team: Team, sales: Pipeline, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Since that day, Ana's deal of 100 was won at 300."""
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
+    with store.writing(team.ana) as tx:
+        deal = deals.create(tx, title="Chairs", pipeline_id=sales.id, value=100)
+        day = tx.today
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=1))
+    with store.writing(team.ana) as tx:
+        deals.edit(tx, deal.id, value=300)
+        deals.win(tx, deal.id)
+    return str(day)
+
+
+@pytest.mark.parametrize("who", ["ada", "marta", "ana", "rui", "vera"])
+def test_the_board_of_a_past_day_is_only_read(
+    store: Store, team: Team, sales: Pipeline, yesterday: str, who: str
+) -> None:
+    page = open_page(store, "pipeline", getattr(team, who), as_of=yesterday)
+    assert not page.exception
+    assert "As of the end of" in page.warning[0].value
+    assert not {"New deal", "Undo"} & set(buttons(page))
+    with store.reading(getattr(team, who)) as tx:
+        drawn = json.loads(drawn_as_of(tx, sales.id, date.fromisoformat(yesterday), locale="en").payload)
+    assert drawn["readonly"]
+    lead = drawn["columns"][0]
+    assert [(card["title"], card["value"]) for card in lead["cards"]] == [("Chairs", "R$100.00")]
+    press(page, "Back to today")
+    assert not page.exception
+    assert "as_of" not in page.query_params
+    assert not page.warning
+
+
+def test_a_card_of_a_past_day_opens_its_deal_as_of_that_day(
+    store: Store, team: Team, sales: Pipeline, yesterday: str
+) -> None:
+    page = open_page(store, "pipeline", team.ana, as_of=yesterday)
+    page = tell(page, f"board-{sales.id}-{yesterday}", "opened", 1)
+    assert (page.query_params["deal"], page.query_params["as_of"]) == ("1", yesterday)
+
+
+def test_the_table_of_a_past_day_has_the_values_of_then(
+    store: Store, team: Team, sales: Pipeline, yesterday: str
+) -> None:
+    page = open_page(store, "pipeline", team.ana, as_of=yesterday, show="table")
+    assert not page.exception
+    (row,) = page.dataframe[0].value.to_dict("records")
+    assert (row["Title"], row["Value"], row["Stage"]) == ("Chairs", 100, "Lead")
+    assert "Edit rows" not in [toggle.label for toggle in page.toggle]
+
+
+def test_a_day_to_come_is_refused_and_the_present_shown(store: Store, team: Team, sales: Pipeline) -> None:
+    page = open_page(store, "pipeline", team.ana, as_of="2199-01-01")
+    assert "Nobody knows yet" in page.error[0].value
+    assert "New deal" in buttons(page)

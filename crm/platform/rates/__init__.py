@@ -4,7 +4,19 @@ Amounts of several currencies are added up through them alone. The rate of a day
 at most 31 days earlier; where there is none, an amount is left out and counted, never guessed.
 """
 
-from crm.platform.rates.conversion import MOST_DAYS, Conversion, convert, converted, rate_on, rated
+from crm.platform.rates.conversion import (
+    AMOUNT,
+    MOST_DAYS,
+    Conversion,
+    DatedRate,
+    amounts_on,
+    convert,
+    converted,
+    converted_column,
+    of_day,
+    rate_on,
+    rated,
+)
 from crm.platform.rates.importing import Outcome, apply, plan
 from crm.platform.rates.model import FINEST, LARGEST, Rate, Source, Value, plain
 from crm.platform.rates.reading import CurrencyRates, History, base_currency, get, history, latest
@@ -13,12 +25,14 @@ from crm.platform.rates.sheets import LARGEST_FILE, Quote, Reject, Sheet, read
 from crm.platform.rates.verbs import delete, set_rate
 
 __all__ = [
+    "AMOUNT",
     "FINEST",
     "LARGEST",
     "LARGEST_FILE",
     "MOST_DAYS",
     "Conversion",
     "CurrencyRates",
+    "DatedRate",
     "History",
     "Outcome",
     "Quote",
@@ -27,14 +41,17 @@ __all__ = [
     "Sheet",
     "Source",
     "Value",
+    "amounts_on",
     "apply",
     "base_currency",
     "convert",
     "converted",
+    "converted_column",
     "delete",
     "get",
     "history",
     "latest",
+    "of_day",
     "plain",
     "plan",
     "rate_on",

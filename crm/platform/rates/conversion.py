@@ -4,9 +4,12 @@ The rate of a day is the latest one on or before it, at most `MOST_DAYS` earlier
 half-even to the minor unit of the workspace's currency, each amount by itself: the parts of a figure add up to it.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
+import polars as pl
 from pydantic import BaseModel
 
 from crm.foundation import money
@@ -54,6 +57,55 @@ def rate_on(tx: Reading, currency: str, day: date) -> DatedRate | None:
         oldest=day - timedelta(days=MOST_DAYS),
     )
     return DatedRate(**found[0]) if found else None
+
+
+@kept
+def of_day(tx: Reading, day: date) -> Mapping[str, DatedRate]:
+    """{currency: the rate of a day} of all currencies that have one; the workspace's own has none."""
+    found = tx.rows(
+        """
+        SELECT currency, arg_max(rate, day) AS rate, max(day) AS day
+        FROM currency_rates
+        WHERE day BETWEEN $oldest AND $day
+        GROUP BY currency
+        """,
+        day=day,
+        oldest=day - timedelta(days=MOST_DAYS),
+    )
+    return MappingProxyType({row["currency"]: DatedRate(rate=row["rate"], day=row["day"]) for row in found})
+
+
+def amounts_on(tx: Reading, deals: pl.DataFrame, own: str, day: date) -> pl.DataFrame:
+    """The frame, which has `value` and `currency`, with a column `amount` more: the value in `own`, the workspace's
+    currency, at the rate of the day, as `convert` rounds it; None where there is no value, or no rate."""
+    if deals.is_empty() or deals["currency"].eq(own).all():
+        return deals.with_columns(amount=pl.col("value").cast(AMOUNT))
+    found = of_day(tx, day)
+    rate = pl.col("currency").replace_strict(
+        pl.Series(list(found), dtype=pl.String),
+        pl.Series([each.rate for each in found.values()], dtype=RATE),
+        default=None,
+        return_dtype=RATE,
+    )
+    as_it_is, foreign = pl.col("value").cast(AMOUNT), converted_column(pl.col("value"), rate, own)
+    return deals.with_columns(amount=pl.when(pl.col("currency") == own).then(as_it_is).otherwise(foreign))
+
+
+def converted_column(value: pl.Expr, rate: pl.Expr, currency: str) -> pl.Expr:
+    """As `converted`, in Polars: values times rates, both decimals, an `AMOUNT`."""
+    # In whole numbers, since Polars rounds a product of decimals half away from zero, to the digits of the finer one.
+    places = -int(money.minor_unit(currency).as_tuple().exponent)
+    unit = 10 ** (16 - places)
+    product = (value.cast(AMOUNT) * 10**4).cast(pl.Int128) * (rate.cast(RATE) * 10**12).cast(pl.Int128)
+    whole, rest = product // unit, product % unit
+    up = (rest > unit // 2) | ((rest == unit // 2) & (whole % 2 == 1))
+    rounded = (whole + up.cast(pl.Int128)) * 10 ** (4 - places)
+    return (rounded.cast(pl.Decimal(38, 0)) * Decimal("0.0001")).cast(AMOUNT)
+
+
+RATE = pl.Decimal(38, 12)
+AMOUNT = pl.Decimal(38, 4)
+"""Wider than a value: a sum may have more digits."""
 
 
 def convert(tx: Reading, amount: Decimal, currency: str, day: date) -> Conversion | None:

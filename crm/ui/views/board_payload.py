@@ -9,10 +9,10 @@ from typing import Any
 from babel.dates import format_date
 
 from crm import deals
-from crm.deals import Board, Card, Column, Counters, Total, health
+from crm.deals import Board, Card, Column, Counters, health
 from crm.deals.health import Glance
 from crm.foundation import language, money
-from crm.foundation.language import later, plural, tr
+from crm.foundation.language import later, listed, plural, tr
 from crm.pipelines import Kind
 from crm.records.bulk import Action
 from crm.store import Reading
@@ -58,6 +58,13 @@ def drawn(tx: Reading, /, pipeline_id: int, *, readonly: bool, locale: str, **qu
     return Drawn(found, _encoded(tx, pipeline_id, tuple(glances.items()), readonly=readonly, locale=locale, **query))
 
 
+@kept
+def drawn_as_of(tx: Reading, /, pipeline_id: int, day: date, *, locale: str, **query: Any) -> Drawn:
+    """The board of a pipeline as of a past day, to read; `query` is what `deals.board_as_of` takes."""
+    found = deals.board_as_of(tx, pipeline_id, day, **query)
+    return Drawn(found, payload(found, {}, readonly=True, today=day, locale=locale))
+
+
 # Health is of the moment, and mostly the same as a moment ago: as an argument it lets the rest be kept.
 @kept
 def _encoded(
@@ -92,7 +99,7 @@ def _column(column: Column, glances: Mapping[int, Glance], today: date, locale: 
         stage.name,
         stage.colour,
         count=column.count,
-        sums=[_sum(total, stage.kind, locale) for total in column.totals],
+        sums=_sums(column, locale),
         cards=[
             _card(card, glances.get(card.id), stage.name, today, locale, language.current()) for card in column.cards
         ],
@@ -101,18 +108,38 @@ def _column(column: Column, glances: Mapping[int, Glance], today: date, locale: 
     )
 
 
-def _sum(total: Total, kind: Kind, locale: str) -> dict[str, Any]:
-    """The sums of a column in one currency: total, weighted (open stages only), and both in full."""
+def _sums(column: Column, locale: str) -> list[dict[str, Any]]:
+    """The sum of a column in the workspace's currency, and what it leaves out for want of a rate."""
+    unrated = [
+        {
+            **shared.total(each.value, each.currency, locale),
+            "weighted": plural("{count:,} without a rate", "{count:,} without a rate", column.unrated[each.currency]),
+            "exact": tr("Not in the sum: no rate is known. See Settings › Currencies."),
+        }
+        for each in column.totals
+        if each.currency in column.unrated
+    ]
+    if len(unrated) == len(column.totals):
+        return unrated
+    return [_sum(column, locale), *unrated]
+
+
+def _sum(column: Column, locale: str) -> dict[str, Any]:
+    """Total and weighted (open stages only), both in full, and the currencies that the total was converted from."""
+    total = column.in_all
     plain = shared.total(total.value, total.currency, locale)
-    if kind is not Kind.OPEN:
-        return plain
-    in_all = money.shown(total.value, total.currency, locale)
-    weighted = money.shown(money.rounded(total.weighted, total.currency), total.currency, locale)
-    return {
-        **plain,
-        "weighted": tr("{amount} weighted", amount=money.compact(total.weighted, total.currency, locale)),
-        "exact": tr("{amount} in all, {weighted} weighted", amount=in_all, weighted=weighted),
-    }
+    if column.stage.kind is Kind.OPEN:
+        weighted = money.shown(money.rounded(total.weighted, total.currency), total.currency, locale)
+        in_all = money.shown(total.value, total.currency, locale)
+        plain |= {
+            "weighted": tr("{amount} weighted", amount=money.compact(total.weighted, total.currency, locale)),
+            "exact": tr("{amount} in all, {weighted} weighted", amount=in_all, weighted=weighted),
+        }
+    if [each.currency for each in column.totals] != [total.currency]:
+        rated = [each for each in column.totals if each.currency not in column.unrated]
+        parts = listed([money.shown(each.value, each.currency, locale) for each in rated])
+        plain["exact"] = tr("{sum}, of {amounts} at the rates of the day", sum=plain["exact"], amounts=parts)
+    return plain
 
 
 def _column_actions(column: Column) -> list[str]:

@@ -1,5 +1,7 @@
 """The choice between the views of a pipeline, and what narrows all of them."""
 
+from datetime import date
+
 import streamlit as st
 from babel.dates import format_skeleton
 
@@ -7,7 +9,7 @@ from crm.deals.pipeline_query import due
 from crm.deals.saved_views import EVERYBODY, KINDS
 from crm.foundation.language import current, later, tr
 from crm.ui import words
-from crm.ui.components import address, filter_builder, styles
+from crm.ui.components import address, filter_builder, past_day, styles
 from crm.ui.deals import figures_fold
 from crm.ui.views.url_state import ViewState
 
@@ -59,8 +61,9 @@ def _write() -> None:
     address.put("show", st.session_state[KEY] or "board", "board")
 
 
-def narrowing(state: ViewState, owners: dict[str, str], folds: dict[str, bool]) -> None:
-    """Draw search, owner, period and filter, the same for every view, and the fold of the board's figures."""
+def narrowing(state: ViewState, owners: dict[str, str], folds: dict[str, bool], *, today: date) -> None:
+    """Draw search, owner, period, filter and the past day, the same for every view, and the fold of the board's
+    figures."""
     styles.add(f"{STYLE}{figures_fold.style(folds) if folds else ''}", key="pipeline-style")
     with st.container(horizontal=True, vertical_alignment="center", key="pipeline-narrowing"):
         with st.container(width=260):
@@ -68,6 +71,7 @@ def narrowing(state: ViewState, owners: dict[str, str], folds: dict[str, bool]) 
         address.choice(tr("Owner"), "owner", owners, default=EVERYBODY, key="board-owner")
         address.choice(tr("Closes"), "period", _periods(state.query.period), default="", key="board-period")
         filter_builder.button("deals", tr("Filter"), key="board")
+        past_day.button(today)
         figures_fold.buttons(folds)
 
 

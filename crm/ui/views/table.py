@@ -42,7 +42,7 @@ def show(state: ViewState, *, may_change: bool, locale: str) -> None:
     if not page.items:
         address.turn_back(page.total, ROWS)
     _toolbar(every, shown, sorts, whole, editing, may_change, key=key)
-    _summary(found, totals, locale)
+    summary(found, totals, locale)
     above = st.container()  # filled last: what waits to be saved is known once the rows below are drawn
     if page.items and editing:
         inline.editor(page.items, found.columns, editable, key=key)
@@ -100,7 +100,7 @@ def _write_edit(key: str) -> None:
         st.query_params["page"] = page
 
 
-def _summary(found: Rows, totals: Sequence[CurrencyTotal], locale: str) -> None:
+def summary(found: Rows, totals: Sequence[CurrencyTotal], locale: str) -> None:
     """Draw how many deals there are, which are here, and the sums of open, won and lost ones by currency."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{found.key}"):
         st.caption(rows.counted(found), width="content")

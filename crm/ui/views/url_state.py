@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import streamlit as st
 
@@ -13,7 +14,7 @@ from crm.pipelines import Pipeline
 from crm.records import filters
 from crm.store import Reading
 from crm.ui import refusals
-from crm.ui.components import address, quick_filters
+from crm.ui.components import address, past_day, quick_filters
 
 VIEW, NONE = "view", "none"
 """The word of the address for the saved view that is open; `none` keeps the person's own default closed."""
@@ -30,6 +31,8 @@ class ViewState:
     saved: SavedView | None = None
     faults: tuple[str, ...] = ()
     """What in the saved view is broken, a sentence each."""
+    as_of: date | None = None
+    """The past day that is shown; None for today."""
 
     @property
     def narrowed(self) -> bool:
@@ -50,7 +53,7 @@ def read(tx: Reading, every: list[Pipeline]) -> ViewState:
         filter=quick_filters.from_address(),
     )
     faults = tuple(saved_views.broken(tx, saved)) if saved and not is_changed(saved) else ()
-    return ViewState(pipeline, kind if kind in KINDS else "board", query, saved, faults)
+    return ViewState(pipeline, kind if kind in KINDS else "board", query, saved, faults, past_day.from_address(tx))
 
 
 def words_of(view: SavedView) -> dict[str, str]:

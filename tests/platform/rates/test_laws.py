@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from crm.foundation.access import SYSTEM
 from crm.platform import rates
 from crm.platform.rates import MOST_DAYS
-from crm.platform.rates.conversion import at_rate
+from crm.platform.rates.conversion import AMOUNT, RATE, at_rate
 from crm.platform.rates.model import rounded_rate
 from crm.store import Store
 
@@ -38,7 +38,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @example(amount=Decimal("0.5"), rate=Decimal("0.05"), base="BRL")
 @example(amount=Decimal("1.5"), rate=Decimal("0.05"), base="BRL")
 @example(amount=Decimal("99999999999999.9999"), rate=Decimal("99999999"), base="KWD")
-def test_an_amount_is_converted_exactly_and_rounded_half_even_in_sql(
+def test_an_amount_is_converted_exactly_and_rounded_half_even_in_sql_and_in_a_frame(
     empty: Store, amount: Decimal, rate: Decimal, base: str
 ) -> None:
     places = PLACES[base]
@@ -54,6 +54,9 @@ def test_an_amount_is_converted_exactly_and_rounded_half_even_in_sql(
             rate=rate,
         )
     assert found == expected
+    frame = pl.DataFrame({"amount": [amount], "rate": [rate]}, schema={"amount": AMOUNT, "rate": RATE})
+    (in_frame,) = frame.select(rates.converted_column(pl.col("amount"), pl.col("rate"), base)).to_series()
+    assert in_frame == expected
     if expected < Decimal("99999999999999"):
         assert at_rate(amount, rate, base) == expected
 
