@@ -17,8 +17,9 @@ from crm.reports.backtests import HORIZON, PipelineBacktest
 from crm.reports.periods import Grain, Period
 from crm.reports.prediction.backtest import Backtest, Method
 from crm.reports.prediction.calibration import StageCalibration
-from crm.reports.prediction.outlook import ExpectedWins, Outlook, WhyNot
+from crm.reports.prediction.outlook import ExpectedWins, Outlook
 from crm.reports.scope import require_crm
+from crm.reports.wording import WHY_NO_RANGE
 from crm.store import Reading
 from crm.ui import session, words
 from crm.ui.reports import backtest_charts, charts, report_cards, report_filters, report_tables
@@ -45,10 +46,6 @@ ABOUT_STAGES = later("""
 The probability of each stage as it was set, beside the share that was won of the deals that were ever in it and have
 closed, with its 95 % interval. A stage is off where the interval does not hold what was set, with 20 closings or more.
 """)
-WHY_NOT = {
-    WhyNot.TOO_FEW_BACKTESTS: later("No range yet: it takes four month ends whose quarter has passed."),
-    WhyNot.NOT_COVERED: later("No range: none that was tried would have held what came in the past."),
-}
 
 
 def draw_title(tx: Reading, shown: Pipeline, every: list[Pipeline], found: PipelineBacktest | None) -> None:
@@ -82,7 +79,7 @@ def draw_outlook(outlook: Outlook, currency: str, locale: str) -> None:
                     st.caption(
                         tr("{low} to {high}, four times in five", low=amount(figure.p10), high=amount(figure.p90))
                     )
-    notes = [tr(WHY_NOT[outlook.why_not])] if outlook.why_not else []
+    notes = [tr(WHY_NO_RANGE[outlook.why_not])] if outlook.why_not else []
     if outlook.unknown:
         notes.append(tr("{count:,} open deals have too little history for a forecast.", count=outlook.unknown))
     for note in notes:

@@ -9,9 +9,10 @@ from crm.foundation import money
 from crm.foundation.errors import CrmError
 from crm.foundation.language import later, tr
 from crm.reports import bridge, query
-from crm.reports.bridge import Bridge, Cause
+from crm.reports.bridge import Bridge
 from crm.reports.query import TwoDays
 from crm.reports.scope import require_crm
+from crm.reports.wording import CAUSES
 from crm.store import Reading
 from crm.ui import session
 from crm.ui.reports import bridge_drawer, charts, rate_notes, report_cards, report_drawer, report_filters, report_tables
@@ -29,21 +30,6 @@ back. **Reopened**: closed on the first day.
 Amounts in other currencies are converted at the rate of each day; a deal without a rate counts as nothing, and is
 counted below.
 """)
-NAMES = {
-    Cause.NEW: later("New"),
-    Cause.MOVED_IN: later("Moved in"),
-    Cause.RESTORED: later("Restored"),
-    Cause.REOPENED: later("Reopened"),
-    Cause.PULLED_IN: later("Pulled in"),
-    Cause.VALUE_UP: later("Value up"),
-    Cause.VALUE_DOWN: later("Value down"),
-    Cause.RATE: later("Rate"),
-    Cause.SLIPPED: later("Slipped"),
-    Cause.MOVED_OUT: later("Moved out"),
-    Cause.REMOVED: later("Removed"),
-    Cause.WON: later("Won"),
-    Cause.LOST: later("Lost"),
-}
 
 
 def draw_title(tx: Reading, asked: TwoDays) -> None:
@@ -85,7 +71,7 @@ def draw_chart(report: Bridge, locale: str) -> None:
     if not report.causes:
         st.info(tr("Nothing changed between the two days."), icon=":material/inbox:")
         return
-    names = {cause: tr(NAMES[cause]) for cause in report.causes}
+    names = {cause: tr(CAUSES[cause]) for cause in report.causes}
     st.plotly_chart(
         charts.bridge_chart(report, names, charts.palette(), locale),
         config=charts.QUIET,
@@ -132,7 +118,7 @@ def show() -> None:
     draw_left_out(report)
     if code := report_drawer.open_code():
         cause = bridge.cause_of(code)
-        bridge_drawer.drawer(tr(NAMES[cause]), report, cause, locale)
+        bridge_drawer.drawer(tr(CAUSES[cause]), report, cause, locale)
 
 
 try:

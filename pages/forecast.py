@@ -13,6 +13,7 @@ from crm.reports import attainment, forecast, query
 from crm.reports.attainment import Attainments
 from crm.reports.forecast import Cell, Figure, Forecast, State
 from crm.reports.query import ReportFilters
+from crm.reports.wording import STATES as TITLES
 from crm.store import Reading
 from crm.ui import session
 from crm.ui.reports import (
@@ -62,13 +63,6 @@ The open deals that are expected to close in the period, by how sure they are: t
 else that of its stage. **Closed**: won in the period. **With surer ones**: the whole value of this category and of all
 above it: what is called the commit and the best case. Omitted deals are open all the same, and in the figures above.
 """)
-TITLES = {
-    State.WON: later("Won"),
-    State.OPEN: later("Open, by expected close"),
-    State.OVERDUE: later("Overdue"),
-    State.UNDATED: later("Undated"),
-    State.OUTSIDE: later("Outside the period"),
-}
 TARGETS = ("Target", "Coverage", "Gap")
 STATES = {
     "Won": State.WON,

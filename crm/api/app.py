@@ -15,6 +15,7 @@ from crm.api import (
     contacts,
     criteria,
     customer_reports,
+    dashboards,
     deals,
     duplicates,
     erasures,
@@ -92,6 +93,7 @@ BY_HAND = (
     sql,
     targets,
     backtests,
+    dashboards,
 )
 
 

@@ -1,6 +1,6 @@
 """What a day asks of a person or of a team: steps that are due, deals about to close, and deals left alone too long."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -126,16 +126,23 @@ def closing(tx: Reading, scope: Scope, until: date) -> tuple[list[Entry], int]:
 def stalled(tx: Reading, scope: Scope) -> tuple[list[Left], int]:
     """The open deals that nobody has touched for longer than the limit of their stage, the largest value first; and how
     many there are in all."""
-    glances = {
-        deal_id: glance
-        for deal_id, glance in health.at_a_glance(tx, _open(tx, scope)).items()
-        if glance.status == "stalled"
+    left = left_alone(tx, _open(tx, scope))
+    return entries_of(tx, left), len(left)
+
+
+def left_alone(tx: Reading, open_ids: Sequence[int]) -> dict[int, health.Glance]:
+    """{id: health} of those of these open deals that nobody has touched for longer than the limit of their stage."""
+    return {
+        deal_id: glance for deal_id, glance in health.at_a_glance(tx, open_ids).items() if glance.status == "stalled"
     }
-    left = [
-        Left(**row, idle_days=glances[row["deal_id"]].idle_days, score=glances[row["deal_id"]].score)
-        for row in _entries(tx, tuple(glances))
+
+
+def entries_of(tx: Reading, left: Mapping[int, health.Glance]) -> list[Left]:
+    """The first of `left_alone`, the largest value first."""
+    return [
+        Left(**row, idle_days=left[row["deal_id"]].idle_days, score=left[row["deal_id"]].score)
+        for row in _entries(tx, tuple(left))
     ]
-    return left, len(glances)
 
 
 @kept

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from crm.foundation.language import plural, tr
 from crm.reports import targets
-from crm.reports.forecast import Figure, Forecast
+from crm.reports.forecast import Figure, Forecast, OfOwner
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import NOBODY, Scope
 from crm.reports.targets import Span, Subject
@@ -56,17 +56,27 @@ class Attainments(BaseModel, frozen=True):
 def of(tx: Reading, forecast: Forecast) -> Attainments:
     """The targets are those of now, also beside a forecast as of a past day."""
     subject, why_not = _subject(tx, forecast)
-    known = {
-        target.span: target.amount
-        for target in targets.all_of(tx)
-        if target.subject == subject and target.currency == forecast.currency
-    }
+    known = _known(tx, subject, forecast.currency)
     total = _attainment(forecast.period, known, forecast.won, forecast.open)
     return Attainments(
         total=total,
         buckets=[_attainment(each.period, known, each.won, each.open) for each in forecast.buckets],
         why_not=why_not or _missing(total, len(forecast.period.cut(Grain.MONTH))),
     )
+
+
+def of_owner(tx: Reading, owner_id: int, period: Period, found: OfOwner) -> Attainment:
+    """Of one owner, all of whose deals are in the workspace's currency, or converted into it."""
+    known = _known(tx, Subject(owner_id=owner_id), tx.actor.currency)
+    return _attainment(period, known, found.won, found.open)
+
+
+def _known(tx: Reading, subject: Subject | None, currency: str) -> dict[Span, Decimal]:
+    return {
+        target.span: target.amount
+        for target in targets.all_of(tx)
+        if target.subject == subject and target.currency == currency
+    }
 
 
 def _subject(tx: Reading, forecast: Forecast) -> tuple[Subject | None, str | None]:

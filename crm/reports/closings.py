@@ -19,7 +19,7 @@ from crm.foundation.language import later, tr
 from crm.reports import amounts, drilldown
 from crm.reports.amounts import Amounts, RateUsed
 from crm.reports.periods import Grain, Period
-from crm.reports.scope import Scope, require_crm
+from crm.reports.scope import NOBODY, Scope, require_crm
 from crm.store import Reading, Row
 from crm.store.kept import kept
 
@@ -257,6 +257,35 @@ def report(
         rates=amounts.rates_used(found),
         left_out=amounts.left_out(found),
     )
+
+
+@kept
+def by_owner(
+    tx: Reading, *, period: Period, scope: Scope | None = None, currency: str | None = None
+) -> dict[int, WinRate]:
+    """{owner id, 0 for nobody: the win rate of the period over the closings that were credited to this owner}."""
+    require_crm(tx)
+    scope = scope or Scope()
+    priced = Amounts.of(tx, currency)
+    sql, params = _closed(tx, period, Grain.MONTH, scope)
+    found = tx.rows(
+        f"""
+        SELECT
+            coalesce(owner_id, {NOBODY}) AS owner_id,
+            state,
+            rate,
+            count(*) AS count,
+            coalesce(sum(amount), 0) AS value,
+            count(*) FILTER (coalesce(value, 0) <> 0) AS valued,
+            count(*) FILTER (coalesce(value, 0) = 0) AS valueless
+        FROM ({priced.sql(sql)}) AS closed
+        GROUP BY ALL
+        """,
+        **params,
+        **priced.params(),
+    )
+    owners = sorted({row["owner_id"] for row in found})
+    return {owner: rate_of([row for row in found if row["owner_id"] == owner]) for owner in owners}
 
 
 def drill_down(tx: Reading, closings: Closings, cell: Cell, *, limit: int = 50, offset: int = 0) -> drilldown.Behind:

@@ -15,7 +15,7 @@ from crm.pipelines import Category
 from crm.reports import amounts, drilldown
 from crm.reports.amounts import Amounts, RateUsed
 from crm.reports.periods import Grain, Period
-from crm.reports.scope import Scope, require_crm
+from crm.reports.scope import NOBODY, Scope, require_crm
 from crm.store import Reading, Row
 from crm.store.kept import kept
 
@@ -122,6 +122,11 @@ class Forecast(BaseModel, frozen=True):
     def open(self) -> Figure:
         return sum((bucket.open for bucket in self.buckets), Figure())
 
+    @property
+    def every_open(self) -> Figure:
+        """All open deals, whenever they are expected to close."""
+        return self.open + self.overdue + self.undated + self.outside
+
     def at_least(self, category: Category) -> Figure:
         """What is won so far, and the open deals of the period in this category and in those that are surer, each at
         its whole value: what managers call their commit and their best case."""
@@ -169,6 +174,47 @@ def report(
         **params,
     )
     return _assembled(found, scope, period, grain, priced, scope.today(tx))
+
+
+class OfOwner(BaseModel, frozen=True):
+    """What one owner has won in the period, and has open: all of it, whenever it is expected to close."""
+
+    won: Figure = Figure()
+    open: Figure = Figure()
+
+
+@kept
+def by_owner(
+    tx: Reading, *, period: Period, scope: Scope | None = None, currency: str | None = None
+) -> dict[int, OfOwner]:
+    """{owner id, 0 for nobody: the deals of a forecast with this owner}. Open deals are with their owner of the day
+    asked, won ones with that of their closing. Deals without a rate are left out, as there."""
+    require_crm(tx)
+    scope = scope or Scope()
+    sql, params = _placed(tx, period, Grain.MONTH, scope, Amounts.of(tx, currency))
+    rows = tx.rows(
+        f"""
+        SELECT
+            coalesce(owner_id, {NOBODY}) AS owner_id,
+            state = 'won' AS is_won,
+            count(*) AS count,
+            coalesce(sum(amount), 0) AS value,
+            coalesce(sum(weighted_amount), 0) AS weighted,
+            count(*) FILTER (WHERE value IS NULL) AS valueless
+        FROM ({sql}) AS placed
+        WHERE rate IS NOT NULL
+        GROUP BY ALL
+        """,
+        **params,
+    )
+    figures = {
+        (row["owner_id"], row["is_won"]): Figure(**{name: row[name] for name in Figure.model_fields}) for row in rows
+    }
+    nothing = Figure()
+    return {
+        owner: OfOwner(won=figures.get((owner, True), nothing), open=figures.get((owner, False), nothing))
+        for owner in sorted({owner for owner, _ in figures})
+    }
 
 
 def drill_down(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50, offset: int = 0) -> drilldown.Behind:

@@ -19,6 +19,7 @@ PAGES = {
     "duplicates": "",
     "segments": "",
     "bin": "",
+    "dashboards": "",
     "forecast": "",
     "backtest": "",
     "changes": "",

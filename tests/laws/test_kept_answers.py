@@ -29,6 +29,7 @@ from crm.records.bulk import Action, Change
 from crm.records.fields import Reference, Target
 from crm.records.filters import Rule
 from crm.records.listing import ListQuery
+from crm.reports import scope as report_scope
 from crm.reports import targets
 from crm.reports.customer_people import Cell
 from crm.reports.customers import Buyers, CustomerScope
@@ -412,6 +413,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.records.segments.counts": [((tuple(segments.of_kind(tx)),), {})],
         "crm.records.segments.of_kind": [(("contacts",), {}), ((), {})],
         "crm.records.subjects.visible_row": [((registry.get(kind).plural, each), {}) for kind, each in _records(world)],
+        "crm.reports.closings.by_owner": [((), {"period": year["period"]})],
         "crm.reports.closings.report": [((), year)],
         "crm.reports.backtests.of_pipeline": [((pipeline,), {})],
         "crm.reports.bridge.report": [((), {"first": TODAY - timedelta(days=30), "last": TODAY})],
@@ -425,9 +427,12 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
             ((), {"scope": CustomerScope(of=Buyers.COMPANIES, owner_id=world.team.ids.bob), **year}),
         ],
         "crm.reports.first_steps.read": once,
+        "crm.reports.forecast.by_owner": [((), {"period": year["period"]})],
         "crm.reports.forecast.report": [((), year)],
         "crm.reports.scope.currencies": once,
         "crm.reports.scope.sources": once,
+        "crm.reports.stalled._open": [((report_scope.Scope(),), {})],
+        "crm.reports.stalled._worth": [((tuple(deal_ids), None), {})],
         "crm.reports.targets.all_of": once,
         "crm.reports.velocity.report": once,
         "crm.reports.evaluations.of_pipeline": [((pipeline,), {})],

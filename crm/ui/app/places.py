@@ -99,6 +99,13 @@ TOOLS = (
 )
 
 INSIGHT = (
+    Place(
+        "dashboards",
+        later("Dashboards"),
+        "dashboard",
+        later("Sales at a glance."),
+        Module.CRM,
+    ),
     Place("forecast", later("Forecast"), "monitoring", later("What the open deals will bring, and when."), Module.CRM),
     Place("backtest", later("Back-test"), "fact_check", later("What past forecasts were worth."), Module.CRM),
     Place("changes", later("What changed"), "waterfall_chart", later("Why the pipeline grew or shrank."), Module.CRM),
@@ -198,11 +205,15 @@ def _enter(home: Place) -> None:
     st.switch_page(home.target, query_params=st.query_params.to_dict())
 
 
+def of_name(name: str) -> Place | None:
+    return next((place for places in sections().values() for place in places if place.name == name), None)
+
+
 def link(actor: Actor, path: str, label: str) -> None:
     """Draw a link to a path of this product such as /imports?import=3; the label alone where the actor may not go
     there."""
     parts = urlsplit(path)
-    place = next((place for places in sections().values() for place in places if f"/{place.name}" == parts.path), None)
+    place = of_name(parts.path.removeprefix("/"))
     if place is None or not place.open_to(actor):
         st.markdown(words.plain(label))
         return

@@ -12,16 +12,16 @@ from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
-from babel.dates import format_date, format_skeleton
-from babel.numbers import format_percent, get_decimal_symbol, get_group_symbol
+from babel.dates import format_date
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from crm.foundation import money
-from crm.foundation.language import later, tr
-from crm.reports import attainment, bridge, closings, conversion, forecast
+from crm.foundation.language import tr
+from crm.reports import attainment, bridge, closings, conversion, forecast, wording
 from crm.reports.periods import Grain, Period
 from crm.ui import words
 
-NO_REASON = later("No reason chosen")
+NO_REASON, label, percent = wording.NO_REASON, wording.label, wording.percent
 FONT = "Inter, sans-serif"
 QUIET: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
@@ -61,15 +61,6 @@ def faint(colour: str) -> str:
 def plain(text: str) -> str:
     """Text from people, shown by Plotly letter by letter."""
     return escape(text, quote=False)
-
-
-def label(period: Period, grain: Grain, locale: str) -> str:
-    """The name of a period, such as Nov 2026 or Q4 2026, in the locale's words."""
-    return str(format_skeleton("yQQQ" if grain is Grain.QUARTER else "yMMM", period.first, locale=locale))
-
-
-def percent(share: float | None, locale: str) -> str:
-    return "–" if share is None else format_percent(share, "#,##0.0%", locale=locale)
 
 
 def forecast_chart(
@@ -370,15 +361,9 @@ def _parts(report: conversion.Conversion, colours: Palette) -> list[tuple[str, l
 
 def period_axis(figure: go.Figure, periods: list[Period], grain: Grain, locale: str) -> None:
     """Name the periods on the axis, the year below the first and below each January, so that they fit a phone."""
-    short = "QQQ" if grain is Grain.QUARTER else "MMM"
-    names = [format_date(period.first, short, locale=locale) for period in periods]
-    januaries = [place for place, period in enumerate(periods) if period.first.month == 1]
-    # A January right after the first would put two years side by side, overlapping.
-    for place in {*januaries, *([] if januaries[:1] == [1] else [0])}:
-        names[place] += f"<br>{periods[place].first:%Y}"
     figure.update_xaxes(
         tickvals=[label(period, grain, locale) for period in periods],
-        ticktext=names,
+        ticktext=[name.replace("\n", "<br>") for name in wording.axis_names(periods, grain, locale)],
         tickangle=0,
     )
 

@@ -1,14 +1,16 @@
 """The notes under a report's figures: at which rates deals in other currencies are counted, and which are left out."""
 
-from collections.abc import Mapping
 from itertools import groupby
 
 import streamlit as st
 
 from crm.foundation.language import listed, plural, tr
+from crm.reports import wording
 from crm.reports.amounts import RateUsed
 from crm.ui import words
 from crm.ui.reports import report_cards
+
+counts, without_rate = wording.counts, wording.without_rate
 
 
 def draw(rates: list[RateUsed], currency: str, locale: str, *, csv: str, pipeline_id: int | None = None) -> None:
@@ -52,17 +54,3 @@ def _of_currency(code: str, used: list[RateUsed], locale: str) -> str:
         first=first,
         last=last,
     )
-
-
-def without_rate(left_out: Mapping[str, int], currency: str) -> str:
-    """Which deals no figure in `currency` counts."""
-    return tr(
-        "All amounts are in {currency}. Deals without a rate: {others}. Rates are kept under Settings › Currencies.",
-        currency=currency,
-        others=counts(left_out),
-    )
-
-
-def counts(left_out: Mapping[str, int]) -> str:
-    """3 in EUR, 1 in USD."""
-    return ", ".join(tr("{count:,} in {currency}", count=count, currency=code) for code, count in left_out.items())

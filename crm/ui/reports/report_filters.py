@@ -57,7 +57,7 @@ def choice(
     )
 
 
-def period_choice(now: Period, names: list[str], *, default: str, key: str) -> None:
+def period_choice(now: Period, names: list[str], *, default: str, key: str, bare: bool = False) -> None:
     """Draw the choice of a named period, or of two days."""
     given = st.query_params.get("period", default)
     options = {name: tr(WORDS[name]) for name in names} | {OWN_DATES: tr("Custom dates …")}
@@ -69,6 +69,7 @@ def period_choice(now: Period, names: list[str], *, default: str, key: str) -> N
         key=key,
         on_change=_write_period,
         args=(key, default, str(now)),
+        label_visibility="collapsed" if bare else "visible",
     )
     if given not in NAMED:
         st.date_input(
@@ -81,6 +82,7 @@ def period_choice(now: Period, names: list[str], *, default: str, key: str) -> N
             key=f"{key}-days",
             on_change=_write_days,
             args=(f"{key}-days",),
+            label_visibility="collapsed" if bare else "visible",
         )
 
 

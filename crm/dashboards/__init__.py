@@ -1,0 +1,1 @@
+"""Dashboards: tiles of the reports' figures, each reader's own."""

@@ -1,0 +1,73 @@
+"""Dashboards: a manager's figures at one glance, each with the way to its report."""
+
+from functools import partial
+
+import streamlit as st
+
+from crm.dashboards import model, showing
+from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
+from crm.reports import bridge, query
+from crm.reports.query import WEEK, ReportFilters
+from crm.reports.scope import require_crm
+from crm.reports.wording import CAUSES
+from crm.store import Reading
+from crm.ui import session
+from crm.ui.components import lazy
+from crm.ui.dashboards import grid
+from crm.ui.reports import bridge_drawer, report_cards, report_drawer, report_filters
+
+PERIODS = [
+    "this-month",
+    "this-quarter",
+    "this-year",
+    "last-month",
+    "last-quarter",
+    "last-6-months",
+    "last-12-months",
+    "last-year",
+]
+
+
+def draw_title(filters: ReportFilters) -> None:
+    with report_cards.title_row(tr("Sales overview")), st.container(horizontal=True, key="dashboard-controls"):
+        report_filters.period_choice(filters.period, PERIODS, default=model.PERIOD, key="dashboard-period", bare=True)
+        lazy.popover(tr("Filters"), partial(draw_filters), key="dashboard-filters", icon=":material/filter_list:")
+        if active := report_filters.count("pipeline", "owner", "team", "source"):
+            st.badge(tr("{count:,}", count=active), color="primary")
+
+
+def draw_filters() -> None:
+    with session.reading() as tx:
+        report_filters.scope_choices(tx, page="dashboard", with_pipeline=True, of_one_day=False)
+
+
+def draw_drilldown(tx: Reading, filters: ReportFilters, code: str) -> None:
+    locale = tx.actor.language
+    if code.startswith("changes/"):
+        cause = bridge.cause_of(code.removeprefix("changes/"))
+        report = session.read(bridge.report, first=tx.today - WEEK, last=tx.today, scope=filters.scope)
+        bridge_drawer.drawer(tr(CAUSES[cause]), report, cause, locale)
+    else:
+        look_up = showing.behind(tx, filters, code)
+        report_drawer.drawer(tr("Deals behind the figure"), look_up, locale, weighted=code.startswith("forecast/"))
+
+
+def show() -> None:
+    with session.reading() as tx:
+        require_crm(tx)
+        address = {name: value for name, value in st.query_params.items() if name in model.FILTERS}
+        filters = query.parse(address, tx.today, period=model.PERIOD)
+        # First: a report that takes too long is refused, and whoever has to narrow it needs the filters.
+        draw_title(filters)
+    # The page's default period is not that of the reports: links say which it is.
+    grid.draw(model.OVERVIEW, filters, {"period": model.PERIOD, **address})
+    if code := report_drawer.open_code():
+        with session.reading() as tx:
+            draw_drilldown(tx, filters, code)
+
+
+try:
+    show()
+except CrmError as refusal:
+    st.error(str(refusal), icon=":material/error:")

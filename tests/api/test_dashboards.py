@@ -1,0 +1,37 @@
+"""Dashboards over the API."""
+
+import pytest
+
+from crm.pipelines import Pipeline
+from crm.store import Store
+from tests.api.conftest import Clients
+from tests.dashboards.conftest import with_deals
+from tests.owner_privacy import owner_privacy
+from tests.people import Team
+
+
+@pytest.fixture
+def sales(store: Store, team: Team) -> Pipeline:
+    return with_deals(store, team)
+
+
+def test_the_overview_answers_with_what_its_caller_may_see(
+    client: Clients, store: Store, team: Team, sales: Pipeline
+) -> None:
+    owner_privacy(store, team)
+    for actor, value in ((team.marta, "23000.0000"), (team.bob, "16000.0000"), (team.vera, "0")):
+        answer = client(actor).get("/dashboards/overview")
+        assert answer.status_code == 200
+        tiles = {tile["kind"]: tile["content"] for tile in answer.json()["tiles"]}
+        assert float(tiles["open_pipeline"]["metrics"][0]["amount"]) == float(value)
+
+
+def test_the_overview_takes_the_filters_of_reports(client: Clients, team: Team, sales: Pipeline) -> None:
+    marta = client(team.marta)
+    for query, won in (({"owner": str(team.ids.bob)}, 300), ({"period": "last-year"}, 0), ({"pipeline": "777"}, 0)):
+        tiles = {
+            tile["kind"]: tile["content"] for tile in marta.get("/dashboards/overview", params=query).json()["tiles"]
+        }
+        assert float(tiles["won_target"]["metrics"][0]["amount"]) == won
+    for wrong in ({"period": "soon"}, {"owner": "x"}, {"page": "1"}):
+        assert marta.get("/dashboards/overview", params=wrong).status_code == 422

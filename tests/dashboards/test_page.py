@@ -1,0 +1,79 @@
+"""The page of dashboards, for each role."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from crm.foundation.access import Module
+from crm.pipelines import Pipeline
+from crm.store import Store
+from tests.owner_privacy import owner_privacy
+from tests.pages import open_page
+from tests.people import Team
+
+
+def healthy(page: AppTest) -> AppTest:
+    assert not page.exception
+    assert not page.error
+    return page
+
+
+def files(page: AppTest) -> list[str]:
+    return [link.url for link in page.get("link_button")]  # type: ignore[union-attr]
+
+
+def heads(page: AppTest) -> list[str]:
+    return [each.value.removeprefix("## ") for each in page.markdown if each.value.startswith("## ")]
+
+
+@pytest.mark.parametrize("role", ["ada", "marta", "ana", "rui", "vera"])
+def test_every_role_has_the_overview(store: Store, team: Team, sales: Pipeline, role: str) -> None:
+    page = healthy(open_page(store, "dashboards", getattr(team, role)))
+    assert page.title[0].value == "Sales overview"
+    assert heads(page)[:3] == [r"R\$23K", r"R\$8\.3K", r"66\.7%"]
+    assert bool(files(page)) == (role != "vera")
+
+
+def test_under_owner_privacy_the_figures_are_ones_own(store: Store, team: Team, sales: Pipeline) -> None:
+    owner_privacy(store, team)
+    assert heads(healthy(open_page(store, "dashboards", team.bob)))[:2] == [r"R\$16K", r"R\$300"]
+    assert heads(healthy(open_page(store, "dashboards", team.marta)))[:2] == [r"R\$23K", r"R\$8\.3K"]
+
+
+def test_filters_hold_for_all_tiles_and_for_their_links(store: Store, team: Team, sales: Pipeline) -> None:
+    page = healthy(open_page(store, "dashboards", team.marta, owner=str(team.ids.bob), period="this-month"))
+    assert heads(page)[:3] == [r"R\$16K", r"R\$300", r"100\.0%"]
+    assert f"/reports/forecast.csv?owner={team.ids.bob}&period=this-month" in files(page)
+    assert f"/reports/changes.csv?owner={team.ids.bob}" in files(page)
+    page.selectbox(key="dashboard-period").set_value("last-year").run()
+    assert page.query_params["period"] == "last-year"
+    assert heads(healthy(page))[1] == r"R\$0"
+
+
+def test_a_figure_opens_its_deals(store: Store, team: Team, sales: Pipeline) -> None:
+    page = healthy(open_page(store, "dashboards", team.marta))
+    next(button for button in page.button if button.label.startswith("2 won of 3")).click().run()
+    assert page.query_params["cell"] == "closings/won"
+    titles = next(table.value["Deal"] for table in healthy(page).dataframe if "Deal" in table.value.columns)
+    assert list(titles) == ["Won", "Bob's win"]
+    page = healthy(open_page(store, "dashboards", team.marta, cell="changes/new"))
+    assert page.subheader[-1].value == "New"
+
+
+def test_an_address_that_makes_no_sense_is_a_sentence(store: Store, team: Team, sales: Pipeline) -> None:
+    for query in ({"period": "soon"}, {"owner": "x"}, {"cell": "nothing"}):
+        page = open_page(store, "dashboards", team.marta, **query)
+        assert not page.exception
+        assert len(page.error) == 1
+
+
+def test_an_empty_store_has_an_overview(store: Store, team: Team) -> None:
+    page = healthy(open_page(store, "dashboards", team.marta))
+    assert heads(page)[0] == r"R\$0"
+
+
+def test_the_page_says_that_the_module_is_off(store: Store, team: Team, sales: Pipeline) -> None:
+    with store.writing(team.ada) as tx:
+        tx.run("UPDATE base.modules SET enabled = false WHERE module = $crm", crm=Module.CRM.value)
+    page = open_page(store, "dashboards", team.marta)
+    assert not page.exception
+    assert "switched off" in page.error[0].value
