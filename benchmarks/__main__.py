@@ -37,6 +37,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "duplicates": ("--contacts", "100000", "--twice", "2000"),
     "feed": ("--imported", "100000", "--events", "20000", "--many", "500", "--rounds", "4"),
     "exports": ("--contacts", "100000"),
+    "customers": ("--contacts", "100000", "--orders", "500000", "--rounds", "3"),
     "workbench": ("--contacts", "100000", "--orders", "500000", "--rounds", "4"),
     "erasing": ("--contacts", "100000"),
     "health": ("--deals", "20000", "--board", "10000", "--rounds", "4"),

@@ -6,8 +6,9 @@ from functools import partial
 import pytest
 from playwright.sync_api import expect
 
-from crm import deals, pipelines
-from crm.foundation.access import SYSTEM
+from crm import contacts, deals, orders, pipelines
+from crm.foundation.access import SYSTEM, Module
+from crm.platform import workspace
 from crm.platform.people import users
 from crm.store import Store
 from tests.browser.conftest import Serve, Server, SignIn, idle, insist
@@ -16,10 +17,14 @@ from tests.browser.conftest import Serve, Server, SignIn, idle, insist
 def _fill(store: Store) -> None:
     with store.reading(SYSTEM) as tx:
         marta = next(person.id for person in users.everyone(tx) if person.name == "Marta")
+    with store.writing(SYSTEM) as tx:
+        workspace.switch(tx, Module.ORDERS, True)
     with store.writing(users.actor(store, marta)) as tx:
         sales = pipelines.create(tx, "Sales", ["Lead", "Offer"])
         for title in ("Chairs", "Desks"):
             deals.create(tx, title=title, pipeline_id=sales.id, value=1000, expected_close=tx.today + timedelta(days=1))
+        lia = contacts.create(tx, name="Lia Prado")
+        orders.create(tx, title="Lamp", contact_id=lia.id, value=250, status="paid")
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +54,20 @@ def test_a_click_on_a_bar_of_what_changed_opens_its_deals(sign_in: SignIn, serve
     insist(partial(bar.click, force=True), drawer)
     expect(drawer.get_by_text("R$2,000.00")).to_be_visible()
     expect(drawer.get_by_text("2 deals")).to_be_visible()
+
+
+def test_a_click_on_a_cell_of_rfm_opens_its_people_and_their_list(sign_in: SignIn, server: Server[None]) -> None:
+    page = sign_in("marta", server)
+    page.goto(f"{server.url}/customers")
+    idle(page)
+    drawer = page.get_by_role("dialog")
+    tile = page.locator(".st-key-customers-rfm .bars path").first
+    insist(partial(tile.click, force=True), drawer)
+    expect(drawer.get_by_text("Recency 1, frequency 1")).to_be_visible()
+    expect(drawer.get_by_text("1 customer")).to_be_visible()
+    drawer.get_by_role("link", name="Open in Contacts").click()
+    page.wait_for_url("**/contacts?filter=**")
+    expect(page.get_by_text("1 contact", exact=False).first).to_be_visible()
 
 
 def test_a_card_of_the_forecast_opens_its_deals_and_the_address_keeps_them(

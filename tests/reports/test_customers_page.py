@@ -75,6 +75,7 @@ def test_a_cell_opens_its_people_and_becomes_a_segment(store: Store, team: Team,
     page = healthy(open_page(store, "customers", team.ana, cell="rfm:1:3"))
     assert names(page) == ["Lia *Prado*"]
     assert page.subheader[-1].value == "Recency 1, frequency 3"
+    assert any(each.value.endswith("Orders: 2") for each in page.caption)
     page = unfold(page, "customers-segment")
     page.text_input[-1].input("Best buyers")
     next(each for each in page.button if each.label == "Save").click()

@@ -14,7 +14,7 @@ from crm.reports.periods import Grain
 from crm.ui import record_links, session, words
 from crm.ui.components import lazy
 from crm.ui.components.dialogs import dialog
-from crm.ui.reports import charts, report_drawer, report_tables
+from crm.ui.reports import charts, customer_charts, report_drawer, report_tables
 
 PAGE = 50
 
@@ -22,6 +22,15 @@ PAGE = 50
 @dialog(later("Customers"), width="medium", position="right", icon=":material/group:", on_dismiss=report_drawer.close)
 def drawer(report: Customers, cell: Cell, locale: str) -> None:
     st.subheader(words.plain(title(report, cell, locale)), anchor=False)
+    if limits := report.grid.at(cell.recency, cell.frequency):
+        st.caption(
+            " · ".join(
+                (
+                    tr("Last order: {days}", days=customer_charts.days_of(limits, locale)),
+                    tr("Orders: {many}", many=customer_charts.orders_of(limits)),
+                )
+            )
+        )
     page_key = f"customers-behind-{cell}"
     page = st.session_state.get(page_key, 1)
     found = session.read(
