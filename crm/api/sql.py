@@ -27,7 +27,7 @@ router = APIRouter(prefix="/sql", tags=["sql"], dependencies=MAY_QUERY)
 
 ARROW = "application/vnd.apache.arrow.stream"
 USUAL_ROWS, MOST_ROWS = 1_000, 100_000
-Value = str | float | bool | None
+Value = str | float | bool | list[str] | None
 
 
 class ParameterGiven(Body):

@@ -43,6 +43,27 @@ def write(tx: Reading, kind: str, format: str, query: ListQuery, target: BinaryI
     _WRITERS[format](table(tx, kind, query), target)
 
 
+def write_result(rows: pa.Table, format: str, target: BinaryIO) -> None:
+    """Any table as a file. What a cell of a spreadsheet cannot hold, such as a list, is written as text."""
+    check_format(format)
+    _WRITERS[format](rows if format == "parquet" else _in_cells(rows), target)
+
+
+def _in_cells(rows: pa.Table) -> pa.Table:
+    for place, field in enumerate(rows.schema):
+        if pa.types.is_large_string(field.type) or pa.types.is_dictionary(field.type):
+            rows = rows.set_column(place, field.name, rows.column(place).cast(pa.string()))
+        elif not _is_of_cells(field.type):
+            texts = [None if value is None else str(value) for value in rows.column(place).to_pylist()]
+            rows = rows.set_column(place, field.name, pa.chunked_array([pa.array(texts, pa.string())]))
+    return rows
+
+
+def _is_of_cells(type: pa.DataType) -> bool:
+    plain = (pa.types.is_string, pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
+    return any(is_such(type) for is_such in (*plain, pa.types.is_date, pa.types.is_timestamp))
+
+
 def check_format(format: str) -> None:
     """Raise Invalid where there is no export of this format."""
     if format not in get_args(Format):

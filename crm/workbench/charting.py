@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from crm.foundation import bounds
@@ -138,7 +139,15 @@ def proposed(table: pa.Table) -> Chart:
     others = [name for name, held in of.items() if held == "text" and name != axis]
     colour = others[0] if others and len(others) == 1 and len(numbers) == 1 else ""
     aggregation = Aggregation.SUM if len(set(table.column(axis).to_pylist())) < table.num_rows else Aggregation.NONE
-    return Chart(kind=kind, x=axis, ys=tuple(numbers[: 1 if colour else 3]), colour=colour, aggregation=aggregation)
+    ys = numbers[:1] if colour else _comparable(table, numbers)[:3]
+    return Chart(kind=kind, x=axis, ys=tuple(ys), colour=colour, aggregation=aggregation)
+
+
+def _comparable(table: pa.Table, numbers: Sequence[str]) -> list[str]:
+    """The first of these columns, and those whose values could be seen beside its own."""
+    largest = {name: pc.max(pc.abs(pc.cast(table.column(name), pa.float64()))).as_py() or 0 for name in numbers}
+    first = largest[numbers[0]]
+    return [name for name in numbers if first / 20 <= largest[name] <= first * 20]
 
 
 def number(chart: Chart, table: pa.Table) -> Number | None:

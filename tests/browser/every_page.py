@@ -25,6 +25,7 @@ PAGES = {
     "changes": "",
     "conversion": "",
     "customers": "",
+    "sql": "",
     "imports": "",
     "imports?new=contacts": "",
     "settings": "",

@@ -27,7 +27,16 @@ from crm.ui.app.monitor import Monitor
 from crm.ui.auth.auth_middleware import Site
 from crm.ui.auth.auth_routes import AuthRoutes, has_no_users
 from crm.ui.components.picker import routes as picker_routes
-from crm.ui.routes import attached_routes, downloads, personal_data, quote_routes, report_downloads, texts, uploads
+from crm.ui.routes import (
+    attached_routes,
+    downloads,
+    personal_data,
+    query_routes,
+    quote_routes,
+    report_downloads,
+    texts,
+    uploads,
+)
 from crm.ui.warming import routes as warm_routes
 from crm.worker import Worker
 
@@ -57,6 +66,7 @@ class Application:
             *attached_routes.ROUTES,
             *quote_routes.ROUTES,
             *report_downloads.ROUTES,
+            *query_routes.ROUTES,
             *warm_routes.ROUTES,
             *texts.ROUTES,
             Mount(BASE, app=api),

@@ -113,6 +113,13 @@ INSIGHT = (
         "conversion", later("Conversion"), "filter_alt", later("How many deals pass each stage; win rates."), Module.CRM
     ),
     Place("customers", later("Customers"), "groups", later("Who buys again, and what they bring."), Module.ORDERS),
+    Place(
+        "sql",
+        later("SQL"),
+        "terminal",
+        later("Ask anything of what you may see, and keep the question."),
+        permission=Permission.RUN_SQL,
+    ),
 )
 
 ADMIN = (

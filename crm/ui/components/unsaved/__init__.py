@@ -65,7 +65,7 @@ def keep(
         _form(
             key=f"{key}-form",
             data={
-                "place": _place(name),
+                "place": place_of(name),
                 "session": st.session_state.setdefault(_SESSION, uuid4().hex),
                 "values": _as_json(values),
                 "record": _as_json(record),
@@ -83,7 +83,7 @@ def keep(
 def drop(name: str) -> None:
     """Have the browser forget what it kept of a form that was saved."""
     # The list is sent at every run. By its mark an entry removes once, not what is typed into the form later.
-    st.session_state.setdefault(_GONE, []).append((_place(name), uuid4().hex))
+    st.session_state.setdefault(_GONE, []).append((place_of(name), uuid4().hex))
 
 
 def sweep() -> None:
@@ -110,7 +110,7 @@ def _tag(_: str, user_id: int) -> str:
     return hashlib.sha256(f"{user_id} {row['email']} {row['created_at'].isoformat()}".encode()).hexdigest()[:24]
 
 
-def _place(name: str) -> str:
+def place_of(name: str) -> str:
     return places_of(session.actor().id) + name
 
 
