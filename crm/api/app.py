@@ -130,6 +130,7 @@ def built() -> FastAPI:
     object_records.serve(api)
     api.add_api_route("/healthz", get_health, tags=["health"], openapi_extra={"security": []})
     openapi.describe(api)
+    api.openapi()  # at the start, not with somebody's first request
     attribute_schemas.serve(api)
     return api
 

@@ -1,5 +1,6 @@
 """The description of the API, true to what it answers: problems, the token, the headers of writes."""
 
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -61,7 +62,12 @@ EXAMPLE = {
 
 
 def describe(api: FastAPI) -> None:
-    """Complete the description of the API, once every route is there."""
+    """Have the API describe itself in full when it is first asked to, once every route is there."""
+    found = cache(lambda: _description(api))
+    api.openapi = found  # type: ignore[method-assign]
+
+
+def _description(api: FastAPI) -> dict[str, Any]:
     schema = get_openapi(
         title=api.title,
         version=api.version,
@@ -83,8 +89,7 @@ def describe(api: FastAPI) -> None:
     for operations in schema["paths"].values():
         for method, operation in operations.items():
             _describe(method, operation)
-    api.openapi_schema = schema
-    api.openapi = lambda: schema  # type: ignore[method-assign]
+    return schema
 
 
 def _describe(method: str, operation: dict[str, Any]) -> None:

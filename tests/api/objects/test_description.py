@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from fastapi.openapi.utils import get_openapi
 from openapi_spec_validator import validate
 
 from crm import objects
+from crm.api import object_records, openapi
 from crm.foundation.access import Module
 from crm.objects import ObjectType
 from crm.platform import workspace
@@ -84,3 +86,23 @@ def test_passers_by_and_a_team_without_the_module_are_told_nothing(
     for answer in (off, ada.get("/openapi.json")):
         assert answer.status_code == 200
         assert not [word for word in ("/objects/course", "CourseGiven", "objects_1") if word in answer.text]
+
+
+def test_a_request_waits_for_a_description_only_where_it_needs_one(
+    client: Clients, team: Team, courses: ObjectType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def counted(**given: Any) -> Any:
+        made.append(given["title"])
+        return get_openapi(**given)
+
+    monkeypatch.setattr(openapi, "get_openapi", counted)
+    object_records._app.cache_clear()  # another test may have made the same type
+    ana = client(team.ana)
+    assert ana.post(RECORDS, json={"name": "Chess"}).status_code == 201
+    assert ana.get(RECORDS).json()["total"] == 1
+    assert made == []
+    assert ana.get(RECORDS, params={"nam": "Chess"}).status_code == 422
+    assert ana.get(RECORDS, params={"search": "Chess"}).status_code == 200
+    assert made == ["Courses"]

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from crm import companies, contacts, deals, objects
+from crm import companies, contacts, deals, exports, objects
 from crm.contacts import ListQuery
 from crm.foundation.access import Module
-from crm.foundation.errors import Invalid
+from crm.foundation.errors import Invalid, NotFound
 from crm.foundation.language import speaking
 from crm.platform import workspace
 from crm.records import filtering, links, registry, segments
@@ -16,7 +16,7 @@ from crm.records.filters import Filter, Measure, Not, Related, Rule, describe
 from crm.store import Store
 from tests.owner_privacy import owner_privacy
 from tests.people import Team
-from tests.records.links.building import School
+from tests.records.links.building import School, build
 
 STUDENT = Rule(field="link_label", op="is", value="student")
 ADVANCED = Rule(field="level", op="is", value="Advanced")
@@ -145,6 +145,50 @@ def test_what_somebody_does_not_see_does_not_count(store: Store, team: Team, enr
     with store.writing(team.ada) as tx:
         registry.room(enrolled.kind).delete(tx, enrolled.chess)
     assert found(store, team, course(enrolled)) == ["Lia"]
+
+
+def test_contacts_whom_somebody_does_not_see_count_for_no_company(store: Store, team: Team) -> None:
+    # A catalogue, whose records everybody sees: only the contact between them and the company is hidden.
+    shared = build(store, team, shared=True)
+    with store.writing(team.marta) as tx:
+        acme = companies.create(tx, name="Acme").id
+        for contact in (shared.lia, shared.ivo):
+            contacts.edit(tx, contact, company_id=acme)
+        links.link(tx, shared.kind, shared.english, "contact", shared.lia, label="student")
+        links.link(tx, shared.kind, shared.chess, "contact", shared.ivo, label="guardian")
+    owner_privacy(store, team)
+    two = Measure(figure="count", op="is", value=2)
+    guardian = Rule(field="link_label", op="is", value="guardian")
+    for asked in (course(shared, ADVANCED), course(shared, guardian), course(shared, measure=two)):
+        assert found(store, team, asked, "marta", "company") == ["Acme"]
+        assert found(store, team, asked, "ana", "company") == []
+    one = Measure(figure="count", op="is", value=1)
+    assert found(store, team, course(shared, measure=one), "ana", "company") == ["Acme"]
+    assert found(store, team, links.filter_by("company", acme), "marta", shared.kind) == ["Chess", "English"]
+    assert found(store, team, links.filter_by("company", acme), "ana", shared.kind) == ["English"]
+    with store.reading(team.ana) as tx:
+        (group,) = links.of_company(tx, acme)
+        assert (group.total, [link.object_name for link in group.links]) == (1, ["English"])
+        assert links.page(tx, "contact", shared.lia, shared.kind).total == 1
+        with pytest.raises(NotFound):
+            links.page(tx, "contact", shared.ivo, shared.kind)
+
+
+def test_an_export_of_records_holds_those_that_its_reader_sees(store: Store, team: Team, school: School) -> None:
+    def exported(who: str, *of: Rule) -> list[str]:
+        asked = Related(relation="contacts", of=of) if of else None
+        with store.reading(getattr(team, who)) as tx:
+            text = exports.export(tx, school.plural, "csv", ListQuery(asked)).decode("utf-8-sig")
+        return sorted(line.split(",")[0].strip('"') for line in text.splitlines()[1:])
+
+    named_ivo = Rule(field="name", op="is", value="Ivo")
+    with store.writing(team.marta) as tx:
+        links.link(tx, school.kind, school.english, "contact", school.ivo)
+    owner_privacy(store, team)
+    assert exported("marta") == ["Chess", "English"]
+    assert exported("ana") == ["English"]
+    assert (exported("marta", named_ivo), exported("ana", named_ivo)) == (["English"], [])
+    assert exported("bob") == ["Chess", "English"]
 
 
 def test_a_filter_reads_as_a_sentence(store: Store, team: Team, enrolled: School) -> None:
