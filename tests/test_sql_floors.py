@@ -38,7 +38,7 @@ TABLES = {
     "deals": "past_deals deal_activity deal_lines deal_versions deal_followers quotes stage_events won_visits",
     "orders": "order_statuses every_order order_history",
     "objects": "object_types object_fields deleted_object_types purged_object_types",
-    "reports": "forecast_backtests health_evaluations targets",
+    "reports": "forecast_backtests forecast_scenarios health_evaluations targets",
     "workbench": "sql_queries sql_runs",
     "imports": "imports import_changes import_rejects import_left import_mappings",
     "privacy": "erasures",

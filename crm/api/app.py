@@ -44,6 +44,7 @@ from crm.api import (
     records,
     reports,
     saved_views,
+    scenarios,
     segments,
     sql,
     targets,
@@ -94,6 +95,7 @@ BY_HAND = (
     targets,
     backtests,
     dashboards,
+    scenarios,
 )
 
 

@@ -25,6 +25,7 @@ _OTHERS = {
     "segment": "segments",
     "saved_view": "saved_views",
     "sql_query": "sql_queries",
+    "scenario": "forecast_scenarios",
 }
 """{kind that is no record type, and not everybody's to see: its view}."""
 

@@ -20,6 +20,7 @@ OTHERS = {
     "label": "labels",
     "segment": "segments",
     "sql_query": "sql/queries",
+    "scenario": "scenarios",
     "bulk_change": "bulk-changes",
     "object_type": "objects/types",
 }

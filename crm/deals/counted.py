@@ -31,6 +31,7 @@ def counted(*, with_bin: bool = False) -> str:
             known.status,
             known.position,
             known.probability,
+            known.own_probability,
             known.category,
             known.expected_close,
             known.closed_on,

@@ -14,6 +14,7 @@ from crm.foundation.language import tr
 from crm.pipelines import Category
 from crm.reports import amounts, drilldown
 from crm.reports.amounts import Amounts, RateUsed
+from crm.reports.assumptions import Assumptions
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import NOBODY, Scope, require_crm
 from crm.store import Reading, Row
@@ -109,6 +110,8 @@ class Forecast(BaseModel, frozen=True):
     """The open deals of the period by forecast category, the surest first; omitted ones are in `open`, too."""
     rates: list[RateUsed]
     left_out: dict[str, int]
+    assumptions: Assumptions | None = None
+    """What it assumes of open deals in place of what the log says."""
 
     @property
     def currency(self) -> str:
@@ -127,6 +130,11 @@ class Forecast(BaseModel, frozen=True):
         """All open deals, whenever they are expected to close."""
         return self.open + self.overdue + self.undated + self.outside
 
+    @property
+    def expected(self) -> Decimal:
+        """Of the period: won so far + weighted open."""
+        return self.won.value + self.open.weighted
+
     def at_least(self, category: Category) -> Figure:
         """What is won so far, and the open deals of the period in this category and in those that are surer, each at
         its whole value: what managers call their commit and their best case."""
@@ -140,7 +148,13 @@ class Forecast(BaseModel, frozen=True):
 
 @kept
 def report(
-    tx: Reading, *, period: Period, grain: Grain, scope: Scope | None = None, currency: str | None = None
+    tx: Reading,
+    *,
+    period: Period,
+    grain: Grain,
+    scope: Scope | None = None,
+    currency: str | None = None,
+    assumptions: Assumptions | None = None,
 ) -> Forecast:
     """F(P) = Σ value × p over the open deals whose expected close falls in P; p is the deal's own
     probability, else its stage's, as of the day asked (`scope.as_of`).
@@ -149,12 +163,13 @@ def report(
     is converted at the rate of the day asked, a won one at that of its closing day, and left out where there is none.
     Won in P (by closing day) counts at 100 %, with the value and for the owner and team that it closed with; lost is 0.
     An open deal expected before today is overdue; overdue and undated deals are never in P. Months with nothing are
-    there as zero. Source: the log of the visible deals.
+    there as zero. Source: the log of the visible deals; with `assumptions`, what it says of open deals with these laid
+    over it.
     """
     require_crm(tx)
     scope = scope or Scope()
     priced = Amounts.of(tx, currency)
-    sql, params = _placed(tx, period, grain, scope, priced)
+    sql, params = _placed(tx, period, grain, scope, priced, assumptions)
     found = tx.rows(
         f"""
         SELECT
@@ -173,7 +188,7 @@ def report(
         """,
         **params,
     )
-    return _assembled(found, scope, period, grain, priced, scope.today(tx))
+    return _assembled(found, scope, period, grain, priced, scope.today(tx), assumptions)
 
 
 class OfOwner(BaseModel, frozen=True):
@@ -224,7 +239,7 @@ def drill_down(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50, 
     A won or open cell without a bucket stands for the whole period, and so does a category.
     """
     require_crm(tx)
-    sql, params = _placed(tx, forecast.period, forecast.grain, forecast.scope, forecast.amounts)
+    sql, params = _placed(tx, forecast.period, forecast.grain, forecast.scope, forecast.amounts, forecast.assumptions)
     picked = f"""
         SELECT *
         FROM ({sql}) AS placed
@@ -237,13 +252,25 @@ def drill_down(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50, 
     return drilldown.page_of(tx, picked, params, limit=limit, offset=offset)
 
 
-def _placed(tx: Reading, period: Period, grain: Grain, scope: Scope, priced: Amounts) -> tuple[str, dict[str, Any]]:
+def _placed(
+    tx: Reading, period: Period, grain: Grain, scope: Scope, priced: Amounts, assumptions: Assumptions | None = None
+) -> tuple[str, dict[str, Any]]:
+    # Laid over the deals before these are narrowed: a deal that is handed over counts among its new owner's.
+    deals = scope.sql(assumptions.sql()) if assumptions else scope.sql()
     days = {"today": scope.today(tx), "first": period.first, "end": period.end, "grain": grain.value}
-    sql = priced.sql(f"WITH scoped AS ({scope.sql()})\n{PLACED}")
-    return sql, scope.params(tx) | days | priced.params()
+    sql = priced.sql(f"WITH scoped AS ({deals})\n{PLACED}")
+    return sql, scope.params(tx) | days | priced.params() | (assumptions.params() if assumptions else {})
 
 
-def _assembled(found: list[Row], scope: Scope, period: Period, grain: Grain, priced: Amounts, today: date) -> Forecast:
+def _assembled(
+    found: list[Row],
+    scope: Scope,
+    period: Period,
+    grain: Grain,
+    priced: Amounts,
+    today: date,
+    assumptions: Assumptions | None,
+) -> Forecast:
     # Buckets come from the calendar, not from the rows: a month without deals is shown as zero.
     nothing = Figure()
     figures: dict[tuple[str, date | None], Figure] = {}
@@ -275,4 +302,5 @@ def _assembled(found: list[Row], scope: Scope, period: Period, grain: Grain, pri
         categories=categories,
         rates=amounts.rates_used(found),
         left_out=amounts.left_out(found),
+        assumptions=assumptions,
     )

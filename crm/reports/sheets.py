@@ -11,7 +11,7 @@ from crm.pipelines import Category
 from crm.platform import rates
 from crm.platform.people import users
 from crm.platform.spreadsheets import defused
-from crm.reports import attainment, backtests, bridge, closings, conversion, forecast, velocity
+from crm.reports import attainment, backtests, bridge, closings, conversion, forecast, scenarios, velocity, what_if
 from crm.reports import query as report_query
 from crm.reports.amounts import RateUsed
 from crm.reports.attainment import Attainment
@@ -24,14 +24,17 @@ from crm.reports.query import ReportFilters
 from crm.store import Reading, Row
 
 CHANGES = "changes"
+SCENARIOS = "scenarios"
 
 
 def sheet(tx: Reading, name: str, query: Mapping[str, str]) -> bytes:
-    """One of SHEETS, or the bridge between two days, as CSV in UTF-8 with a byte-order mark; `query` are URL
-    parameters, see crm/reports/query.py."""
+    """One of SHEETS, the bridge between two days, or saved scenarios beside the forecast, as CSV in UTF-8 with a
+    byte-order mark; `query` are URL parameters, see crm/reports/query.py."""
     tx.require(Permission.EXPORT, Module.CRM)
     if name == CHANGES:
         return csv_of(_changes(tx, query))
+    if name == SCENARIOS:
+        return csv_of(_scenarios(tx, query))
     if name not in SHEETS:
         raise Invalid(tr("There is no report called “{name}”.", name=name))
     period, rows_of = SHEETS[name]
@@ -101,6 +104,21 @@ def _changes(tx: Reading, query: Mapping[str, str]) -> Iterable[Row]:
 
 def _changes_row(name: str, report: Bridge, total: Total) -> Row:
     return {"cause": name, "currency": report.currency, "amount": total.amount, "deals": total.count}
+
+
+def _scenarios(tx: Reading, query: Mapping[str, str]) -> Iterable[Row]:
+    filters = report_query.parse(query, tx.today, period=report_query.FORECAST_PERIOD)
+    for scenario in scenarios.named(tx, f"{query.get('scenario', '')},{query.get('compare', '')}"):
+        found = what_if.report(tx, filters, scenario.assumptions)
+        for bucket, each in zip(found.forecast.buckets, found.months, strict=True):
+            yield {
+                "scenario": scenario.name,
+                "period": bucket.period.first,
+                "currency": found.forecast.currency,
+                "forecast": each.expected,
+                "assumed": each.assumed,
+                "difference": each.difference,
+            }
 
 
 def _conversion(tx: Reading, query: ReportFilters) -> Iterable[Row]:

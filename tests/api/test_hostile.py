@@ -5,6 +5,7 @@ import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from crm.deals import quote
 from crm.foundation.access import Module
 from crm.platform import workspace
 from crm.records import attributes, checklists
+from crm.reports import scenarios
+from crm.reports.assumptions import Assumptions
 from crm.store import Store
 from crm.webhooks import inbound
 from tests.api.conftest import SERVED, Clients
@@ -37,6 +40,26 @@ HOSTILE = {NUMBER: NUMBERS, DAY: DAYS, TEXT: TEXTS, WHOLE: WHOLES}
 ORDER = {"title": "Lamp", "value": "1", "contact_id": 1}
 DEAL = {"title": "Chairs", "pipeline_id": 1}
 LINE = {"name": "Chair", "unit_price": "1"}
+ASSUMED: dict[str, Any] = {
+    "win_rate": "0.9",
+    "stages": [{"stage_id": 1, "probability": "20"}],
+    "shifts": [{"days": 5}],
+    "leaving": [{"owner_id": 1, "to_id": 2}],
+    "deals": [{"deal_id": 1}],
+}
+ASSUMED_FIELDS = {
+    "win_rate": NUMBER,
+    "stages.0.stage_id": WHOLE,
+    "stages.0.probability": NUMBER,
+    "shifts.0.stage_id": WHOLE,
+    "leaving.0.to_id": WHOLE,
+    "leaving.0.lost": NUMBER,
+    "deals.0.deal_id": WHOLE,
+    "deals.0.probability": NUMBER,
+    "deals.0.value": NUMBER,
+    "deals.0.expected_close": DAY,
+}
+
 BODIES: dict[tuple[str, str], tuple[dict[str, Any], dict[str, str]]] = {
     ("POST", "/orders"): (
         ORDER,
@@ -99,6 +122,14 @@ BODIES: dict[tuple[str, str], tuple[dict[str, Any], dict[str, str]]] = {
     ("POST", "/labels"): ({"name": "vip"}, {"name": TEXT}),
     ("POST", "/sql/queries"): ({"name": "Q", "sql": "SELECT 1"}, {"name": TEXT}),
     ("PUT", "/targets"): ({"period": "2026-03", "amount": "100"}, {"amount": NUMBER}),
+    ("POST", "/scenarios"): (
+        {"name": "Slump", "assumptions": ASSUMED},
+        {"name": TEXT, **{f"assumptions.{field}": kind for field, kind in ASSUMED_FIELDS.items()}},
+    ),
+    ("PATCH", "/scenarios/1"): (
+        {"assumptions": ASSUMED}, {f"assumptions.{field}": kind for field, kind in ASSUMED_FIELDS.items()}
+    ),
+    ("POST", "/reports/what-if/preview"): (ASSUMED, ASSUMED_FIELDS),
     ("POST", "/rates"): (
         {"currency": "USD", "day": "2026-03-02", "rate": "5.12"},
         {"currency": TEXT, "day": DAY, "rate": NUMBER},
@@ -123,6 +154,7 @@ def ada(store: Store, team: Team, chairs: Any, client: Clients, monkeypatch: pyt
         catalog.create(tx, sku="CHAIR", name="Chair", prices={"BRL": 5})
         quote.add(tx, chairs.id, name="Chair", unit_price=600, quantity=2)
         checklists.add_item(tx, checklists.add(tx, chairs.id, "To do").id, "Call")
+        scenarios.create(tx, name="Boom", assumptions=Assumptions(win_rate=Decimal(2)))
     return client(team.ada)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 from starlette.testclient import TestClient
@@ -14,6 +15,8 @@ from crm.platform import workspace
 from crm.platform.people.tokens import Scope
 from crm.records import attributes, checklists, labels, notes, segments
 from crm.records.checklists import TemplateItem
+from crm.reports import scenarios
+from crm.reports.assumptions import Assumptions
 from crm.store import Store
 from tests.api.conftest import Clients
 from tests.people import Team
@@ -188,6 +191,7 @@ def addresses(store: Store, team: Team, ids: dict[str, int]) -> dict[str, str]:
     with store.writing(team.ana) as tx:
         segment = segments.create(tx, kind="contacts", name="Caios", search="caio", shared=True)
         view = saved_views.create(tx, pipeline_id=ids["pipeline"], name="Chairs", search="chairs", shared=True)
+        scenario = scenarios.create(tx, name="Slump", assumptions=Assumptions(win_rate=Decimal("0.8")), shared=True)
     return {
         "/attributes/{id}": f"/attributes/{size.id}",
         "/attributes/{id}/values/{value_id}": f"/attributes/{size.id}/values/{small}",
@@ -206,6 +210,7 @@ def addresses(store: Store, team: Team, ids: dict[str, int]) -> dict[str, str]:
         "/products/{id}": f"/products/{ids['product']}",
         "/segments/{id}": f"/segments/{segment.id}",
         "/saved-views/{id}": f"/saved-views/{view.id}",
+        "/scenarios/{id}": f"/scenarios/{scenario.id}",
     }
 
 

@@ -22,6 +22,7 @@ PAGES = {
     "dashboards": "",
     "forecast": "",
     "backtest": "",
+    "what_if": "",
     "changes": "",
     "conversion": "",
     "customers": "",

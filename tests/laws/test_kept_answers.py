@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FunctionType
@@ -29,8 +30,9 @@ from crm.records.bulk import Action, Change
 from crm.records.fields import Reference, Target
 from crm.records.filters import Rule
 from crm.records.listing import ListQuery
+from crm.reports import scenarios, targets
 from crm.reports import scope as report_scope
-from crm.reports import targets
+from crm.reports.assumptions import Assumptions, DealChange, StageChance
 from crm.reports.customer_people import Cell
 from crm.reports.customers import Buyers, CustomerScope
 from crm.reports.periods import Grain, Period
@@ -289,6 +291,12 @@ WRITES: dict[str, tuple[str, Write]] = {
             which,
         ),
     ),
+    "a scenario": (
+        "ana",
+        lambda tx, world, which: scenarios.create(
+            tx, name=f"Scenario {which}", assumptions=Assumptions(win_rate=Decimal(2)), shared=bool(which % 2)
+        ),
+    ),
     "a product": ("marta", lambda tx, world, which: catalog.create(tx, name=f"Seat {which}", sku=f"S-{which}")),
     "a pipeline renamed": ("ada", lambda tx, world, which: pipelines.rename(tx, world.pipeline.id, f"Sales {which}")),
     "a webhook's secret": ("ada", lambda tx, world, which: inbound.make(tx, "commerce")),
@@ -429,6 +437,19 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.reports.first_steps.read": once,
         "crm.reports.forecast.by_owner": [((), {"period": year["period"]})],
         "crm.reports.forecast.report": [((), year)],
+        "crm.reports.assumptions._deals": [((tuple(world.ids["deal"][-2:]),), {})],
+        "crm.reports.assumptions.stale": [
+            (
+                (
+                    Assumptions(
+                        stages=(StageChance(stage_id=world.pipeline.stages[0].id, probability=Decimal(5)),),
+                        deals=tuple(DealChange(deal_id=each) for each in world.ids["deal"][-2:]),
+                    ),
+                ),
+                {},
+            )
+        ],
+        "crm.reports.scenarios.all_of": once,
         "crm.reports.scope.currencies": once,
         "crm.reports.scope.sources": once,
         "crm.reports.stalled._open": [((report_scope.Scope(),), {})],

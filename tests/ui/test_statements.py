@@ -34,6 +34,7 @@ BOUNDS = {
     "forecast": (0, 10),
     "backtest": (0, 6),
     "dashboards": (0, 24),
+    "what_if": (0, 10),
     "deal": (0, 20),
     "contact": (0, 16),
     "company": (0, 17),

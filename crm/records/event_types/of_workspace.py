@@ -254,6 +254,12 @@ def types() -> Iterator[EventType]:
         ("changed", "A saved query in SQL was changed.", Changed),
         ("deleted", "A saved query in SQL was deleted.", Named),
     )
+    yield from of_kind(
+        "scenario",
+        ("created", "A scenario of the forecast was saved.", Created),
+        ("changed", "A scenario of the forecast was changed.", Changed),
+        ("deleted", "A scenario of the forecast was deleted.", Named),
+    )
     yield from of_kind("sql_run", ("ended", "A person ran a query in SQL.", SqlRun))
     yield from of_kind("mail", ("posted", "A mail was put in the queue.", ForUser))
     yield from of_kind("notice", ("left", "A person was notified.", ForUser))

@@ -107,6 +107,7 @@ INSIGHT = (
         Module.CRM,
     ),
     Place("forecast", later("Forecast"), "monitoring", later("What the open deals will bring, and when."), Module.CRM),
+    Place("what_if", later("What if"), "experiment", later("The forecast under other assumptions."), Module.CRM),
     Place("backtest", later("Back-test"), "fact_check", later("What past forecasts were worth."), Module.CRM),
     Place("changes", later("What changed"), "waterfall_chart", later("Why the pipeline grew or shrank."), Module.CRM),
     Place(
