@@ -60,6 +60,9 @@ STYLE = """
   [data-testid="stExpander"] details[style*="overflow: hidden"] { overflow: clip !important; }
   /* What a popover holds comes a moment after it opens: where there is no room below for it, it opens upwards. */
   [data-testid="stPopoverBody"] { min-height: 9rem; }
+  /* The arrow in its button is drawn anew as it opens: a press on it, 50 ms later, counts as one beside the popover and
+     closes it. So the button itself takes the press. */
+  [data-testid="stPopoverButton"] > * { pointer-events: none; }
   /* Of the segments beside a list, the one that is open stands out. */
   [class*="st-key-here-"] button { font-weight: 600; }
   /* What was chosen of several is white on the colour of buttons, which a dark page makes too light for it. */
