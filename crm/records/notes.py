@@ -93,10 +93,14 @@ def edit(tx: Writing, note_id: int, text: str, *, version: int | None = None) ->
     if stored_text == note.text:
         return note
     tx.run(
-        "UPDATE base.notes SET text = $text, updated_at = $now, version = version + 1 WHERE id = $id",
+        """
+        UPDATE base.notes SET text = $text, updated_at = $now, version = version + 1
+        WHERE id = $id AND subject_id = $subject_id
+        """,
         text=stored_text,
         now=tx.now,
         id=note_id,
+        subject_id=note.subject_id,
     )
     tx.record(
         "note.changed", note.subject_kind, note.subject_id, note_id=note_id, changes={"text": [note.text, stored_text]}
@@ -123,7 +127,7 @@ def delete(tx: Writing, note_id: int, *, version: int | None = None) -> None:
                 name=note.author_name,
             )
         )
-    tx.run("DELETE FROM base.notes WHERE id = $id", id=note_id)
+    tx.run("DELETE FROM base.notes WHERE id = $id AND subject_id = $subject_id", id=note_id, subject_id=note.subject_id)
     subjects.child_removed(tx, Trait.NOTES, note.subject_kind, note.subject_id)
     tx.record("note.deleted", note.subject_kind, note.subject_id, note_id=note_id, text=note.text)
 
@@ -141,7 +145,12 @@ def _set_pinned(tx: Writing, note_id: int, pinned: bool) -> Note:
     subjects.require_change(tx, note.subject_kind, note.subject_id)
     if note.pinned == pinned:
         return note
-    tx.run("UPDATE base.notes SET pinned = $pinned WHERE id = $id", pinned=pinned, id=note_id)
+    tx.run(
+        "UPDATE base.notes SET pinned = $pinned WHERE id = $id AND subject_id = $subject_id",
+        pinned=pinned,
+        id=note_id,
+        subject_id=note.subject_id,
+    )
     tx.record(f"note.{'pinned' if pinned else 'unpinned'}", note.subject_kind, note.subject_id, note_id=note_id)
     return get(tx, note_id)
 

@@ -81,7 +81,8 @@ def _parts(of: RecordType[Any]) -> list[str]:
     """SQL of what `complete` gives the record `$id`, each part with columns of its own."""
     parts = [f"SELECT count(*) AS {name} FROM {each.table} WHERE {each.by} = $id" for name, each in of.counts.items()]
     if of.labels_field:
-        parts.append(f"SELECT {labels.NAMES} AS {of.labels_field} FROM {labels.link(of.key)} WHERE {of.key}_id = $id")
+        link = labels.link(of.key)
+        parts.append(f"SELECT {labels.NAMES} AS {of.labels_field} FROM {link} WHERE link.{of.key}_id = $id")
     if of.attributes_field:
         table = attributes.table_of(of.key)
         parts.append(f"SELECT attribute AS {of.attributes_field} FROM {table} AS attribute WHERE id = $id")

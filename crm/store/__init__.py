@@ -37,7 +37,7 @@ from crm.store.parsed import Parsed
 from crm.store.shared_commits import SharedCommits
 from crm.store.snapshots import Reserve
 from crm.store.sources import Analysis
-from crm.store.versions import Changes
+from crm.store.versions import Changes, Part
 from crm.store.work import Reading, Row, Shared, Writing
 
 __all__ = ["Committed", "Reading", "Row", "Store", "Writing"]
@@ -186,7 +186,7 @@ class Store:
         """
         return self._shared_commits.make(self.writing, actor, change)
 
-    def _commit(self, cursor: duckdb.DuckDBPyConnection, changed: frozenset[str] | None, *, large: bool) -> None:
+    def _commit(self, cursor: duckdb.DuckDBPyConnection, changed: frozenset[Part] | None, *, large: bool) -> None:
         """Commit. Raises Unavailable, or the engine's own error where the store must be reopened. The change may have
         been kept all the same: callers that retry need an idempotency key."""
 

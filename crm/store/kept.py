@@ -22,7 +22,7 @@ from crm.foundation import language
 from crm.foundation.errors import TooSlow
 from crm.store.frozen import Frozen, freeze, size_of
 from crm.store.uses import LANGUAGE, TODAY, Uses
-from crm.store.versions import Versions
+from crm.store.versions import Part, Versions
 
 if TYPE_CHECKING:
     from crm.store.work import Reading
@@ -71,7 +71,7 @@ class _Call:
 class _Answer:
     frozen: Frozen
     uses: Uses
-    tables: frozenset[str]
+    tables: frozenset[Part]
     versions: Versions
 
     def is_stale(self, versions: Versions) -> bool:

@@ -9,6 +9,9 @@ from typing import Any
 
 import duckdb
 
+from crm.store import row_keys
+from crm.store.row_keys import KEYS, Equalities, Rows
+
 MAX_TEXTS = 4000
 
 _COMMENTS_AND_TEXTS = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
@@ -43,21 +46,66 @@ class Sources:
     """Tables that belong to the unit of work: temporary ones and frames."""
     known: bool = True
     """False where the statement cannot be analysed."""
+    rows: frozenset[Rows] = frozenset()
+    """Of further tables of `base`."""
 
     def __or__(self, more: "Sources") -> "Sources":
         return Sources(
-            self.tables | more.tables, self.facets | more.facets, self.others | more.others, self.known and more.known
+            self.tables | more.tables,
+            self.facets | more.facets,
+            self.others | more.others,
+            self.known and more.known,
+            self.rows | more.rows,
         )
 
 
 @dataclass(frozen=True)
-class _Named:
-    """The tables and views that a text names itself: (schema or "", name)."""
+class Written:
+    """What a statement writes to."""
 
-    names: frozenset[tuple[str, str]]
+    tables: frozenset[str]
+    """Without their schema."""
+    rows: Rows | None = None
+    """Where they are the only ones of its one table."""
+
+
+@dataclass(frozen=True)
+class _Name:
+    """A table or view where a text names it."""
+
+    schema: str
+    """Empty where the text says none."""
+    name: str
+    equal: Equalities = frozenset()
+    """What its rows must meet to count for the result."""
+    key: str | None = None
+    """In the text of a view: the column by which each row of the view comes from one row of this table."""
+
+
+@dataclass(frozen=True)
+class _Named:
+    """The tables and views that a text names itself."""
+
+    names: tuple[_Name, ...]
     queries: frozenset[str]
     """Names of common table expressions."""
     facets: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _View:
+    sources: Sources
+    keyed: dict[str, tuple[str, Sources]]
+    """{column: the table of which its rows with one value of this column are the rows with the same key, and what they
+    depend on beside it}."""
+
+    def read_by(self, equal: Equalities) -> Sources:
+        """What the rows of it depend on that meet these."""
+        for column, parameter in sorted(equal):
+            if column in self.keyed:
+                table, others = self.keyed[column]
+                return others | Sources(rows=frozenset({Rows(table, parameter)}))
+        return self.sources
 
 
 _NAMED: dict[str, _Named | None] = {}
@@ -72,8 +120,8 @@ class Analysis:
         self._connect = connect
         self._guard = threading.Lock()
         self._reads: dict[tuple[str, str], Sources] = {}
-        self._writes: dict[str, frozenset[str] | None] = {}
-        self._views: dict[tuple[str, str], Sources] = {}
+        self._writes: dict[str, Written | None] = {}
+        self._views: dict[tuple[str, str], _View] = {}
 
     def forget(self) -> None:
         """Forget everything: tables or views have changed."""
@@ -92,13 +140,15 @@ class Analysis:
                 self._reads[sql, schema] = found
         return found
 
-    def writes(self, sql: str) -> frozenset[str] | None:
-        """The tables that a statement writes to, without their schema; None where it may be any, or their columns."""
+    def writes(self, sql: str) -> Written | None:
+        """What a statement writes to; None where it may be any table, or their columns."""
         try:
             return self._writes[sql]
         except KeyError:
             pass
-        found = written_tables(sql)
+        tables = written_tables(sql)
+        # A statement that the patterns of `row_keys` match has one target.
+        found = None if tables is None else Written(tables, row_keys.written(sql))
         if len(self._writes) >= MAX_TEXTS:
             self._writes.clear()
         self._writes[sql] = found
@@ -111,18 +161,18 @@ class Analysis:
         if named is None:
             return Sources(known=False)
         found = Sources(facets=named.facets)
-        for of_schema, name in named.names:
-            view = self._views.get((of_schema or schema, name))
+        for each in named.names:
+            view = self._views.get((each.schema or schema, each.name))
             if view is not None:
                 # Also where a common table expression has the name of a view: it holds only in a part of the text.
-                found |= view
-                if not of_schema:
+                found |= view.read_by(each.equal)
+                if not each.schema:
                     # Which schema a name without one belongs to depends on whether the actor sees everything.
                     found |= Sources(facets=_SCHEMA)
-            elif of_schema == "base":
-                found |= Sources(tables=frozenset({name}))
-            elif of_schema or name not in named.queries:
-                found |= Sources(others=frozenset({name}))
+            elif each.schema == "base":
+                found |= _of_table(each)
+            elif each.schema or each.name not in named.queries:
+                found |= Sources(others=frozenset({each.name}))
         return found
 
     def _load_views(self) -> None:
@@ -134,17 +184,26 @@ class Analysis:
 
         def resolve(key: tuple[str, str]) -> Sources:
             if key in self._views:
-                return self._views[key]
+                return self._views[key].sources
             own = named[key]
-            found = Sources(known=False) if own is None else Sources(facets=own.facets)
-            for schema, name in own.names if own else ():
-                inner = (schema or key[0], name)
+            if own is None:
+                self._views[key] = _View(Sources(known=False), {})
+                return self._views[key].sources
+            parts = []
+            for each in own.names:
+                inner = (each.schema or key[0], each.name)
                 if inner in named:
-                    found |= resolve(inner)
-                elif schema:
-                    found |= Sources(tables=frozenset({name}))
-            self._views[key] = found
-            return found
+                    parts.append(resolve(inner))
+                else:
+                    parts.append(Sources(tables=frozenset({each.name} if each.schema else ())))
+            of_actor = Sources(facets=own.facets)
+            keyed = {
+                each.key: (each.name, _union([of_actor, *parts[:place], *parts[place + 1 :]]))
+                for place, each in enumerate(own.names)
+                if each.key
+            }
+            self._views[key] = _View(_union([of_actor, *parts]), keyed)
+            return self._views[key].sources
 
         for key in named:
             resolve(key)
@@ -166,11 +225,10 @@ class Analysis:
         tree = json.loads(text)
         if tree.get("error"):
             return None
-        names: set[tuple[str, str]] = set()
-        queries: set[str] = set()
-        _walk(tree, names, queries)
+        found = _Found([], set(), row_keys.keyed_tables(tree), {})
+        _walk(tree, found)
         facets = frozenset(_OF_ACTOR[variable] for variable in _VARIABLE.findall(sql))
-        return _Named(frozenset(names), frozenset(queries), facets)
+        return _Named(tuple(dict.fromkeys(found.names)), frozenset(found.queries), facets)
 
 
 def written_tables(sql: str) -> frozenset[str] | None:
@@ -187,15 +245,43 @@ def _query_of(view: str) -> str:
     return view[view.upper().index(" AS ") + 4 :].rstrip().rstrip(";")
 
 
-def _walk(node: Any, names: set[tuple[str, str]], queries: set[str]) -> None:
+@dataclass(frozen=True)
+class _Found:
+    """What a walk through a serialized query has come upon."""
+
+    names: list[_Name]
+    queries: set[str]
+    keys: dict[int, str]
+    equal: dict[int, Equalities]
+
+
+def _walk(node: Any, found: _Found) -> None:
     """Collect the tables that a serialized query names, and the names of its common table expressions."""
     if isinstance(node, list):
         for each in node:
-            _walk(each, names, queries)
+            _walk(each, found)
     elif isinstance(node, dict):
+        if node.get("type") == "SELECT_NODE":
+            found.equal.update(row_keys.equalities(node))
         if node.get("type") == "BASE_TABLE":
-            names.add((node.get("schema_name") or node.get("catalog_name") or "", node["table_name"]))
+            schema, name = node.get("schema_name") or node.get("catalog_name") or "", node["table_name"]
+            equal = found.equal.get(id(node), frozenset())
+            found.names.append(_Name(schema, name, equal, found.keys.get(id(node))))
         if "cte_map" in node:
-            queries.update(each["key"] for each in node["cte_map"].get("map", []))
+            found.queries.update(each["key"] for each in node["cte_map"].get("map", []))
         for each in node.values():
-            _walk(each, names, queries)
+            _walk(each, found)
+
+
+def _of_table(named: _Name) -> Sources:
+    for column, parameter in sorted(named.equal):
+        if column == KEYS.get(named.name):
+            return Sources(rows=frozenset({Rows(named.name, parameter)}))
+    return Sources(tables=frozenset({named.name}))
+
+
+def _union(parts: list[Sources]) -> Sources:
+    found = Sources()
+    for each in parts:
+        found |= each
+    return found

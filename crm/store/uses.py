@@ -1,10 +1,12 @@
 """Notes what a read function uses: tables, and fields of the actor."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from crm.foundation.access import Actor
 from crm.store.sources import Sources
+from crm.store.versions import Part, part_of
 
 TODAY = "today"
 """The facet of a function that reads the current day."""
@@ -28,7 +30,7 @@ _FIELDS = frozenset(each.name for each in fields(Actor))
 class Uses:
     """What a read function has used so far."""
 
-    tables: set[str] = field(default_factory=set)
+    tables: set[Part] = field(default_factory=set)
     facets: set[str] = field(default_factory=set)
     temp_tables: set[str] = field(default_factory=set)
     """Temporary tables and frames that it made itself."""
@@ -40,8 +42,11 @@ class Uses:
         found.__dict__.update(object.__getattribute__(actor, "__dict__"), _uses=self)
         return found
 
-    def add(self, sources: Sources) -> None:
+    def add(self, sources: Sources, params: Mapping[str, object]) -> None:
+        """What a statement read, with these parameters."""
         self.tables |= sources.tables
+        for rows in sources.rows:
+            self.tables.add(part_of(rows, params))
         self.facets |= sources.facets
         self.known = self.known and sources.known and sources.others <= self.temp_tables
 

@@ -1,7 +1,26 @@
 """Counts the changes of each table, so that what was read from it can be known to be unchanged."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TypeAlias
+
+from crm.store.row_keys import Rows
+
+Part: TypeAlias = str | tuple[str, int]
+"""A table, or the rows of it that have one key."""
+_Counted: TypeAlias = str | tuple[str, int | None]
+"""A table, its rows of one key, or with None those of any key: what was changed without saying which rows."""
+
+MAX_ROWS = 2000
+"""Keys whose changes are told apart. Beyond, their tables count as changed whole."""
+
+
+def part_of(rows: Rows, params: Mapping[str, object]) -> Part:
+    """The rows that a statement names by a parameter; their whole table where its value is no plain number."""
+    key = params.get(rows.parameter)
+    # Not bool, which equals a number; nor a text or a fraction, which the engine would convert.
+    return (rows.table, key) if type(key) is int else rows.table
 
 
 @dataclass(frozen=True)
@@ -13,22 +32,43 @@ class Versions:
     """The number of commits."""
     schema: int = 0
     """The commit that last changed tables or views themselves, or may have changed any table."""
-    tables: "MappingProxyType[str, int]" = field(default_factory=lambda: MappingProxyType({}))
+    tables: "MappingProxyType[_Counted, int]" = field(default_factory=lambda: MappingProxyType({}))
 
-    def raised(self, changed: frozenset[str] | None) -> "Versions":
-        """As of the next commit, which changed these tables; any, where None."""
+    def raised(self, changed: frozenset[Part] | None) -> "Versions":
+        """As of the next commit, which changed these tables and rows; any, where None."""
         number = self.number + 1
         if changed is None:
             return Versions(number, number)
         if not changed:
             return Versions(number, self.schema, self.tables)
-        return Versions(number, self.schema, MappingProxyType({**self.tables, **dict.fromkeys(changed, number)}))
+        counted: dict[_Counted, int] = dict(self.tables)
+        for part in changed:
+            table = part if isinstance(part, str) else part[0]
+            counted[table] = number
+            counted[(table, None) if isinstance(part, str) else part] = number
+        return Versions(number, self.schema, MappingProxyType(_bounded(counted, number)))
 
-    def same_for(self, tables: frozenset[str], other: "Versions") -> bool:
+    def same_for(self, parts: Iterable[Part], other: "Versions") -> bool:
         if self.schema != other.schema:
             return False
         mine, its = self.tables, other.tables
-        return all(mine.get(table) == its.get(table) for table in tables)
+        return all(mine.get(each) == its.get(each) for each in _counted(parts))
+
+
+def _counted(parts: Iterable[Part]) -> Iterable[_Counted]:
+    for part in parts:
+        yield part
+        if not isinstance(part, str):
+            yield part[0], None
+
+
+def _bounded(counted: dict[_Counted, int], number: int) -> dict[_Counted, int]:
+    """Without the single rows, where they are too many: their tables are then changed whole."""
+    rows = [part for part in counted if not isinstance(part, str) and part[1] is not None]
+    if len(rows) <= MAX_ROWS:
+        return counted
+    kept = {part: version for part, version in counted.items() if isinstance(part, str) or part[1] is None}
+    return {**kept, **{(part[0], None): number for part in rows}}
 
 
 class Changes:
@@ -42,7 +82,7 @@ class Changes:
         """Call before a commit: from here on a snapshot may hold more than `versions` says."""
         self._begun = self.versions.number + 1
 
-    def end_commit(self, changed: frozenset[str] | None) -> None:
+    def end_commit(self, changed: frozenset[Part] | None) -> None:
         """Call after a commit, also after one that failed, since it may have been kept all the same."""
         self.versions = self.versions.raised(changed)
 

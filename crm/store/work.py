@@ -23,7 +23,7 @@ from crm.store.kept import Answers
 from crm.store.parsed import Parsed
 from crm.store.sources import Analysis
 from crm.store.uses import TODAY, Uses
-from crm.store.versions import Changes, Versions
+from crm.store.versions import Changes, Part, Versions, part_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -162,7 +162,7 @@ class Reading:
 
     def arrow(self, sql: str, /, **params: object) -> "pa.Table":
         """The whole result as an Arrow table: what `st.dataframe` takes without a detour."""
-        self._note(sql)
+        self._note(sql, params)
         with self._statement():
             return self._cursor.sql(sql, params=dict(params)).to_arrow_table()
 
@@ -179,7 +179,7 @@ class Reading:
 
     def create_temp_table(self, name: str, query: str, /, **params: object) -> int:
         """Create a temporary table from a query, replacing one of that name; how many rows it has."""
-        self._note(query, makes=name)
+        self._note(query, params, makes=name)
         self._execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}", params)
         return int(self._cursor.fetchall()[0][0])
 
@@ -190,7 +190,7 @@ class Reading:
             self.create_temp_table(name, query)
             self._temp_tables.add(name)
         else:
-            self._note(query, makes=name)
+            self._note(query, {}, makes=name)
 
     def drop(self, *names: str) -> None:
         """Drop temporary tables that may be there."""
@@ -227,14 +227,14 @@ class Reading:
         return self._begun
 
     def _read(self, sql: str, params: Mapping[str, object]) -> None:
-        self._note(sql)
+        self._note(sql, params)
         self._execute(sql, params)
 
-    def _note(self, sql: str, *, makes: str | None = None) -> None:
+    def _note(self, sql: str, params: Mapping[str, object], *, makes: str | None = None) -> None:
         """Note for the kept function that runs now what a statement reads, and the temporary table that it makes."""
         if self.uses is None:
             return
-        self.uses.add(self._shared.analysis.reads(sql, schema_of(self.actor)))
+        self.uses.add(self._shared.analysis.reads(sql, schema_of(self.actor)), params)
         if makes:
             self.uses.temp_tables.add(makes.removeprefix("temp."))
 
@@ -274,13 +274,14 @@ class Writing(Reading):
         super().__init__(lambda: cursor, actor, shared)
         self.head = head
         self.recorded: list[Link] = []
-        self._changed: set[str] = set()
+        self._changed: set[Part] = set()
         self._changed_any = False
         self.rows_written = 0
 
     @property
-    def changed(self) -> frozenset[str] | None:
-        """The tables that this change has written to; None where it may be any of them, or their columns."""
+    def changed(self) -> frozenset[Part] | None:
+        """The tables that this change has written to, and the rows of others; None where it may be any of them, or
+        their columns."""
         return None if self._changed_any else frozenset(self._changed)
 
     def answer(self, build: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -288,19 +289,21 @@ class Writing(Reading):
         return build(self, *args, **kwargs)
 
     def arrow(self, sql: str, /, **params: object) -> "pa.Table":
-        self._note_change(sql)
+        self._note_change(sql, params)
         return super().arrow(sql, **params)
 
     def _execute(self, sql: str, params: Mapping[str, object]) -> None:
-        self._note_change(sql)
+        self._note_change(sql, params)
         super()._execute(sql, params)
 
-    def _note_change(self, sql: str) -> None:
+    def _note_change(self, sql: str, params: Mapping[str, object]) -> None:
         changed = self._shared.analysis.writes(sql)
         if changed is None:
             self._changed_any = True
+        elif changed.rows is not None:
+            self._changed.add(part_of(changed.rows, params))
         else:
-            self._changed |= changed
+            self._changed |= changed.tables
 
     def changed_schema(self) -> None:
         """Say that this change makes another meaning of any table: nothing that was kept is answered after it."""

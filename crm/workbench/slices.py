@@ -22,7 +22,7 @@ from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
 from crm.records import listing, lists, registry, segments
 from crm.store import Reading
-from crm.store.versions import Versions
+from crm.store.versions import Part, Versions
 from crm.workbench.children import Slice
 from crm.workbench.views import View
 
@@ -37,7 +37,7 @@ Key = tuple[object, ...]
 @dataclass(frozen=True)
 class _Kept:
     slice: Slice
-    tables: frozenset[str]
+    tables: frozenset[Part]
     versions: Versions
     since: float
 

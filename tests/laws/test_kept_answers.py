@@ -141,6 +141,10 @@ def _note(tx: Writing, world: World, which: int) -> None:
     world.ids["note"].append(notes.add(tx, "deal", world.id("deal", which), f"Call {which}").id)
 
 
+def _edit_note(tx: Writing, world: World, which: int) -> None:
+    notes.edit(tx, world.id("note", which), f"Call again {which}")
+
+
 def _label(tx: Writing, world: World, which: int) -> None:
     world.ids["label"].append(labels.create(tx, f"Label {which}").id)
 
@@ -174,7 +178,11 @@ def _unlink(tx: Writing, world: World, which: int) -> None:
 
 
 def _list_of_steps(tx: Writing, world: World, which: int) -> None:
-    checklists.add_item(tx, world.id("list", which), f"Step {which}")
+    item = checklists.add_item(tx, world.id("list", which), f"Step {which}")
+    if which & 1:
+        checklists.tick(tx, item.id)
+    if which & 2:
+        checklists.remove_item(tx, item.id)
 
 
 WRITES: dict[str, tuple[str, Write]] = {
@@ -229,6 +237,8 @@ WRITES: dict[str, tuple[str, Write]] = {
     ),
     "a quote": ("marta", lambda tx, world, which: quote.issue(tx, world.id("deal", which))),
     "a note": ("marta", _note),
+    "another note": ("marta", _edit_note),
+    "a pinned note": ("marta", lambda tx, world, which: notes.pin(tx, world.id("note", which))),
     "no note": ("ada", lambda tx, world, which: notes.delete(tx, world.id("note", which))),
     "a label": ("ada", _label),
     "a label renamed": ("ada", lambda tx, world, which: labels.change(tx, world.id("label", which), name=f"L {which}")),

@@ -66,9 +66,9 @@ def deal_facts(tx: Reading, ids: tuple[int, ...]) -> tuple[DealFacts, ...]:
     """Of those of the deals that are open and visible. Nothing of it depends on the moment."""
     # One deal is by far the most frequent, and an equality is planned faster than a list.
     if len(ids) == 1:
-        rows = tx.rows(_FACTS.format(deals="= $id"), id=ids[0])
+        rows = tx.rows(_FACTS.format(deals="= $id", activity="$id"), id=ids[0])
     else:
-        rows = tx.rows(_FACTS.format(deals="IN (SELECT unnest($ids::BIGINT[]))"), ids=list(ids))
+        rows = tx.rows(_FACTS.format(deals="IN (SELECT unnest($ids::BIGINT[]))", activity="deal.id"), ids=list(ids))
     return tuple(DealFacts(**{**row, "pushes": row["pushes"] or 0, "due": tuple(row["due"] or ())}) for row in rows)
 
 
@@ -83,7 +83,7 @@ _FACTS = f"""
         steps.ticked,
         steps.due
     FROM deals AS deal
-    LEFT JOIN base.deal_activity AS activity ON activity.deal_id = deal.id
+    LEFT JOIN base.deal_activity AS activity ON activity.deal_id = {{activity}}
     LEFT JOIN (
         SELECT deal_id, max(epoch_us(done_at)) AS ticked, list(due_on) FILTER (done_at IS NULL) AS due
         FROM base.checklist_items

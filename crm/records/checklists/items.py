@@ -68,10 +68,11 @@ def edit_item(
         """
         UPDATE base.checklist_items
         SET text = $text, due_on = $due_on, assignee_id = $assignee_id, version = version + 1
-        WHERE id = $id
+        WHERE id = $id AND deal_id = $deal_id
         """,
         **fields,
         id=item_id,
+        deal_id=before.deal_id,
     )
     after = item(tx, item_id)
     tx.record(
@@ -93,10 +94,11 @@ def tick(tx: Writing, item_id: int) -> Item:
         return before
     # No new version: a tick must not make anybody's open form stale.
     tx.run(
-        "UPDATE base.checklist_items SET done_at = $now, done_by = $actor WHERE id = $id",
+        "UPDATE base.checklist_items SET done_at = $now, done_by = $actor WHERE id = $id AND deal_id = $deal_id",
         now=tx.now,
         actor=tx.actor.id,
         id=item_id,
+        deal_id=before.deal_id,
     )
     tx.record("checklist.item_ticked", "deal", before.deal_id, item_id=item_id, item=before.text)
     return item(tx, item_id)
@@ -107,7 +109,11 @@ def untick(tx: Writing, item_id: int) -> Item:
     before = item(tx, item_id)
     if not before.is_done:
         return before
-    tx.run("UPDATE base.checklist_items SET done_at = NULL, done_by = NULL WHERE id = $id", id=item_id)
+    tx.run(
+        "UPDATE base.checklist_items SET done_at = NULL, done_by = NULL WHERE id = $id AND deal_id = $deal_id",
+        id=item_id,
+        deal_id=before.deal_id,
+    )
     tx.record("checklist.item_unticked", "deal", before.deal_id, item_id=item_id, item=before.text)
     return item(tx, item_id)
 
@@ -116,7 +122,9 @@ def remove_item(tx: Writing, item_id: int, *, version: int | None = None) -> Ite
     """Delete an item for good; it as it was. The deal's history keeps its text."""
     require_deals(tx)
     removed = item(tx, item_id, version=version)
-    tx.run("DELETE FROM base.checklist_items WHERE id = $id", id=item_id)
+    tx.run(
+        "DELETE FROM base.checklist_items WHERE id = $id AND deal_id = $deal_id", id=item_id, deal_id=removed.deal_id
+    )
     tx.record("checklist.item_removed", "deal", removed.deal_id, item_id=item_id, item=removed.text)
     return removed
 

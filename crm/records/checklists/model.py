@@ -63,7 +63,7 @@ def of(tx: Reading, deal_id: int) -> list[Checklist]:
         """
         SELECT list.id AS list_id, list.name AS list_name, list.position AS list_position, item.*
         FROM base.checklists AS list
-        LEFT JOIN base.checklist_items AS item ON item.checklist_id = list.id
+        LEFT JOIN base.checklist_items AS item ON item.checklist_id = list.id AND item.deal_id = $id
         WHERE list.deal_id = $id
         """,
         id=deal_id,
