@@ -131,6 +131,7 @@ def _read_utf_8(path: Path, encoding: Detected, options: Format, limit: int | No
     faults: list[Fault] = []
     if rows is None:
         rows, faults = _read_by_line(path, dialect, len(header), limit, limits.cells)
+        rows = unwrapped(rows)
     if rows.height + len(faults) == 0:
         raise Invalid(tr("The file has a header and no rows."), "file")
     told = [] if encoding.sure else [_guessed(encoding)]
@@ -138,7 +139,7 @@ def _read_utf_8(path: Path, encoding: Detected, options: Format, limit: int | No
         told.append(
             tr("The header was found on line {line}; what stands above it is left out.", line=dialect.first_line - 1)
         )
-    return Sheet(header, unwrapped(rows), faults, dialect, [*told, *notices])
+    return Sheet(header, rows, faults, dialect, [*told, *notices])
 
 
 def _guessed(encoding: Detected) -> str:
@@ -211,7 +212,8 @@ def _read_clean(path: Path, dialect: Dialect, width: int, most_cells: int) -> pl
         )
     except pl.exceptions.PolarsError:
         return None
-    return _proven(rows, census, dialect, columns)
+    proven = _proven(rows, census, dialect, columns)
+    return unwrapped(proven) if proven is not None and census.wrapped else proven
 
 
 def _proven(rows: pl.DataFrame, census: "Census", dialect: Dialect, columns: list[str]) -> pl.DataFrame | None:
@@ -267,10 +269,13 @@ class Census:
     """Quotes beside a delimiter or a line end."""
     nul: bool
     bare_cr: bool
+    wrapped: bool
+    """Whether an equals sign stands before a quotation mark anywhere, as in `WRAPPED` cells."""
 
 
 def _census(path: Path, dialect: Dialect) -> Census:
     delimiters = ends = quotes = edges = nul = returns = pairs = 0
+    wrapped = False
     delimiter, quote = dialect.delimiter.encode(), (dialect.quote or "\0").encode()
     no_marks = bytes(set(range(256)) - {*delimiter, *b"\n\r\0"})
     last = b"\n"
@@ -290,11 +295,12 @@ def _census(path: Path, dialect: Dialect) -> Census:
                 edges += _edges(last, piece, in_piece, delimiter, quote)
             if returns_in_piece or last == b"\r":
                 pairs += piece.count(b"\r\n") + (last == b"\r" and piece[:1] == b"\n")
+            wrapped = wrapped or b'="' in piece or (last == b"=" and piece[:1] == b'"')
             # Pairs of bytes may lie across two pieces, hence the last byte of the one before.
             last = piece[-1:]
     ends += last != b"\n"
     edges += last == quote
-    return Census(delimiters, ends, quotes, edges, nul > 0, bare_cr or returns != pairs)
+    return Census(delimiters, ends, quotes, edges, nul > 0, bare_cr or returns != pairs, wrapped)
 
 
 def _edges(last: bytes, piece: bytes, quotes: int, delimiter: bytes, quote: bytes) -> int:

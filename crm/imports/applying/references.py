@@ -203,6 +203,9 @@ def _records(tx: Reading, of: RecordType[Any], texts: pl.Series) -> pl.DataFrame
         # table, since a key that somebody unseen holds is taken all the same.
         joins.append(f"LEFT JOIN base.{of.plural} AS by_{place} ON by_{place}.{column} = given.key_{place}")
         holders.append(f"by_{place}.id")
+    holder = f"coalesce({', '.join(holders)}, NULL::BIGINT)" if holders else "NULL::BIGINT"
+    # Whoever sees everything sees every holder: a key is freed when its record goes to the bin.
+    seen = "" if tx.actor.sees_everything else f"LEFT JOIN {of.plural} AS seen ON seen.id = {holder}"
     # Names of companies are made records of: spellings that differ in signs or spaces alone must not make two.
     key_of = identity.name_key_sql if of.key == MADE_BY_NAME else "lower({})".format
     # Titles are looked for only where no key was found: the names of all records take longer to fold than to join.
@@ -210,10 +213,10 @@ def _records(tx: Reading, of: RecordType[Any], texts: pl.Series) -> pl.DataFrame
         f"""
         WITH
         held AS MATERIALIZED (
-            SELECT given.text, seen.id
+            SELECT given.text, {"seen.id" if seen else holder} AS id
             FROM named AS given
             {" ".join(joins)}
-            LEFT JOIN {of.plural} AS seen ON seen.id = {f"coalesce({', '.join(holders)}, NULL)" if holders else "NULL"}
+            {seen}
         ),
         asked AS MATERIALIZED (
             SELECT text, {key_of("text")} AS key FROM held WHERE id IS NULL
