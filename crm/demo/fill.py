@@ -11,6 +11,7 @@ from crm.demo.customers import Crowd
 from crm.demo.opportunities import MARKETS, Sales
 from crm.demo.people import hire
 from crm.demo.purchases import Purchases
+from crm.demo.rates import write_rates
 from crm.demo.school import write_school
 from crm.demo.write import (
     name_reasons,
@@ -70,6 +71,7 @@ def fill(tx: Writing, *, seed: int = 1, times: int = 1) -> None:
     wares.write_quotes(tx)
     workspace.switch(tx, Module.ORDERS, True)
     write_orders(tx, Purchases(chance, contacts, midnight).orders(_ids(tx, "order_ids", ORDERS * times), deals))
+    write_rates(tx, seed, midnight)
     write_school(tx, seed, contacts, [deal for deal, _ in deals], reps, midnight)
     tx.record("demo.filled", "workspace", 1, seed=seed, contacts=len(contacts), deals=len(deals))
 

@@ -487,6 +487,7 @@ def _no_purchases(tx: Reading, scope: CustomerScope, period: Period) -> dict[str
             count(*) FILTER (status NOT IN {BOUGHT} AND ordered_on >= $first AND ordered_on < $end) AS ended,
             count(*) FILTER (status IN {BOUGHT} AND ordered_on > $today) AS future
         FROM ({given}) AS given
+        WHERE status NOT IN {BOUGHT} OR ordered_on > $today
         """,
         **params,
         first=period.first,

@@ -50,6 +50,24 @@ def test_it_has_what_was_promised(demo: Store) -> None:
     assert counts == {**people, "courses": 12, "enrolments": 72, "interested": 15}
 
 
+def test_every_amount_in_another_currency_has_a_rate(demo: Store) -> None:
+    unrated = rows(
+        demo,
+        """
+        SELECT amount.currency, amount.day
+        FROM (
+            SELECT currency, ordered_on AS day FROM orders
+            UNION ALL
+            SELECT currency, closed_on FROM deals WHERE closed_on IS NOT NULL
+        ) AS amount
+        LEFT JOIN currency_rates AS dated
+            ON dated.currency = amount.currency AND amount.day - dated.day BETWEEN 0 AND 31
+        WHERE amount.currency <> 'BRL' AND dated.id IS NULL
+        """,
+    )
+    assert unrated == []
+
+
 def test_the_school_has_students_and_one_course_has_more_than_a_page_shows(demo: Store) -> None:
     students = rows(
         demo,
