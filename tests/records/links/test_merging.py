@@ -53,6 +53,31 @@ def test_a_merge_of_contacts_moves_links_with_label_and_day_and_an_unmerge_moves
     assert of(store, team, "contact", school.ivo) == [("Chess", "guardian", DAY), ("English", "guardian", None)]
 
 
+def test_merges_one_after_the_other_give_each_its_own_link_back_though_it_was_unlinked_meanwhile(
+    store: Store, team: Team, school: School
+) -> None:
+    with store.writing(team.ada) as tx:
+        leo = contacts.create(tx, name="Leo").id
+        links.link(tx, school.kind, school.english, "contact", school.lia, label="student")
+        links.link(tx, school.kind, school.english, "contact", school.ivo, label="guardian")
+        links.link(tx, school.kind, school.english, "contact", leo, linked_on=DAY)
+        merging.merge(tx, "contact", school.lia, school.ivo)
+        merging.merge(tx, "contact", leo, school.lia)
+    assert of(store, team, school.kind, school.english) == [("Leo", None, DAY)]
+    assert verify(store) == []
+    with store.writing(team.ada) as tx:
+        one = links.of_subject(tx, "contact", leo)[0].links[0]
+        links.unlink(tx, one.id)
+        (merge,) = merging.merges_into(tx, "contact", leo)
+        merging.unmerge(tx, "contact", merge.id)
+    assert of(store, team, school.kind, school.english) == [("Lia", "student", None)]
+    with store.writing(team.ada) as tx:
+        (merge,) = merging.merges_into(tx, "contact", school.lia)
+        merging.unmerge(tx, "contact", merge.id)
+    assert of(store, team, school.kind, school.english) == [("Ivo", "guardian", None), ("Lia", "student", None)]
+    assert verify(store) == []
+
+
 def test_a_merge_of_custom_records_moves_their_links_and_an_unmerge_moves_them_back(
     store: Store, team: Team, school: School
 ) -> None:
