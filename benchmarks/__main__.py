@@ -42,6 +42,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "erasing": ("--contacts", "100000"),
     "health": ("--deals", "20000", "--board", "10000", "--rounds", "4"),
     "hooks": ("--orders", "1000"),
+    "conversion": ("--deals", "20000"),
     "maven": (),
 }
 """{bench: the arguments that make it a tenth of its size}."""

@@ -9,17 +9,20 @@ import streamlit as st
 from crm import pipelines
 from crm.foundation.errors import CrmError
 from crm.foundation.language import later, plural, tr
-from crm.reports import closings, conversion, query, velocity
+from crm.reports import breakdown, closings, conversion, query, velocity
+from crm.reports.breakdown import Breakdown
 from crm.reports.closings import Closings, Result
 from crm.reports.conversion import Conversion, Measure, Step
 from crm.reports.drilldown import Behind
 from crm.reports.periods import Grain
 from crm.reports.query import ReportFilters
 from crm.reports.scope import require_crm
+from crm.reports.split import Split
 from crm.reports.velocity import Velocity
 from crm.store import Reading
 from crm.ui import session
 from crm.ui.reports import (
+    breakdown_table,
     charts,
     report_cards,
     report_drawer,
@@ -83,7 +86,7 @@ def draw_title(tx: Reading, filters: ReportFilters, pipeline_id: int) -> None:
         report_filters.choice(
             tr("Pipeline"), "pipeline", every, default=str(pipeline_id), key="conversion-pipeline", bare=True
         )
-        active = report_filters.count("owner", "team", "source", "currency", "as_of")
+        active = report_filters.count("owner", "team", "source", "segment", "attribute", "currency", "as_of")
         with st.popover(
             tr("Filters ({count})", count=active) if active else tr("Filters"), icon=":material/filter_list:"
         ):
@@ -91,6 +94,7 @@ def draw_title(tx: Reading, filters: ReportFilters, pipeline_id: int) -> None:
                 filters.period, PERIODS, default=query.LOOK_BACK_PERIOD, key="conversion-period"
             )
             report_filters.scope_choices(tx, page="conversion", with_pipeline=False)
+            report_filters.membership_choices(tx, page="conversion")
         report_filters.grain_choice(key="conversion-by")
 
 
@@ -255,8 +259,12 @@ def cohorts_table(funnel: Conversion, grain: Grain, locale: str) -> pl.DataFrame
     )
 
 
-def draw_drilldown(funnel: Conversion, closed: Closings, pace: Velocity, code: str, locale: str) -> None:
-    if code.partition(":")[0] == velocity.PREFIX:
+def draw_drilldown(
+    funnel: Conversion, closed: Closings, pace: Velocity, parts: Breakdown, code: str, locale: str
+) -> None:
+    if code.partition(":")[0] == breakdown_table.PREFIX:
+        title, look_up = breakdown_table.drill_down(parts, code)
+    elif code.partition(":")[0] == velocity.PREFIX:
         title, look_up = velocity_cards.drill_down(pace, velocity.Cell.parse(code))
     elif code.partition(":")[0] in set(Result):
         title, look_up = win_rate.drill_down(closed, closings.Cell.parse(code), locale)
@@ -294,9 +302,14 @@ def show() -> None:
         measured: dict[str, Any] = {"period": filters.period, "grain": filters.grain, "scope": scope}
         funnel = session.read(conversion.report, pipeline_id=pipeline_id, **measured)
         closed = session.read(closings.report, currency=filters.currency, **measured)
+        by = Split.parse(breakdown_table.chosen())
+        parts = session.read(breakdown.report, split=by, pipeline_id=pipeline_id, currency=filters.currency, **measured)
+        splits = breakdown_table.choices(tx)
         pace = session.read(velocity.report, scope=scope, currency=filters.currency)
         locale = tx.actor.language
     report_filters.as_of_notice(filters, locale)
+    if filters.scope.of_now:
+        st.caption(tr("Segments and attributes are those of now: nobody records when they change."))
     draw_cards(funnel, closed, locale)
     draw_funnel(funnel, locale)
     if funnel.entered:
@@ -306,10 +319,11 @@ def show() -> None:
     win_rate.draw(closed, locale)
     win_rate.draw_cycle(closed, locale)
     velocity_cards.draw(pace, locale, pipeline_id=pipeline_id)
+    breakdown_table.draw(parts, funnel, splits, locale)
     win_rate.draw_reasons(closed, locale)
     win_rate.draw_reversals(closed)
     if code := report_drawer.open_code():
-        draw_drilldown(funnel, closed, pace, code, locale)
+        draw_drilldown(funnel, closed, pace, parts, code, locale)
 
 
 try:

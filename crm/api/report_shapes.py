@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from crm.pipelines import Category
 from crm.reports.amounts import RateUsed
 from crm.reports.attainment import Attainment, Attainments
+from crm.reports.breakdown import Breakdown, Part
 from crm.reports.bridge import Bridge, Cause, Total
 from crm.reports.closings import Closed, Closings, Cycle, Reason, Reversal, WinRate
 from crm.reports.conversion import Cohort, Conversion, LossReason, Step
@@ -289,5 +290,63 @@ class VelocityShown(BaseModel):
             cycle=report.cycle,
             rate=WinRateShown.of(report.rate),
             rates=report.rates,
+            left_out=report.left_out,
+        )
+
+
+class PartShown(BaseModel):
+    """One part: `key` names it in `/breakdown/deals`; `name` is null for the deals that have none of what it is broken
+    down by. `reached` has a count for each of `stages`."""
+
+    key: str
+    name: str | None
+    arrived: int
+    won: int
+    undecided: int
+    conversion: float | None
+    conversion_at_most: float | None
+    reached: list[int]
+    rate: WinRateShown
+    cycle: Cycle
+    velocity: VelocityShown | None
+
+    @classmethod
+    def of(cls, part: Part) -> "PartShown":
+        return cls(
+            key=part.key,
+            name=part.name,
+            arrived=part.arrived,
+            won=part.won,
+            undecided=part.undecided,
+            conversion=part.conversion,
+            conversion_at_most=part.conversion_at_most,
+            reached=part.reached,
+            rate=WinRateShown.of(part.rate),
+            cycle=part.cycle,
+            velocity=VelocityShown.of(part.velocity) if part.velocity else None,
+        )
+
+
+class BreakdownShown(BaseModel):
+    """The parts with most deals first, 50 at most; `left_out` counts the others. Segments overlap: a deal is in the
+    part of each that it counts to."""
+
+    split: str
+    pipeline_id: int
+    period: Period
+    currency: str
+    stages: list[str]
+    parts: list[PartShown]
+    left_out: int
+
+    @classmethod
+    def of(cls, report: Breakdown) -> "BreakdownShown":
+        return cls(
+            split=str(report.split),
+            pipeline_id=report.pipeline_id,
+            period=report.period,
+            currency=report.amounts.currency,
+            stages=report.stages,
+            parts=[PartShown.of(part) for part in report.parts],
             left_out=report.left_out,
         )

@@ -6,17 +6,26 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm.api.callers import Calling, needs
-from crm.api.report_shapes import ChangesShown, ClosingsShown, ConversionShown, ForecastShown, VelocityShown
+from crm.api.report_shapes import (
+    BreakdownShown,
+    ChangesShown,
+    ClosingsShown,
+    ConversionShown,
+    ForecastShown,
+    VelocityShown,
+)
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
-from crm.reports import attainment, bridge, closings, conversion, forecast, velocity
+from crm.reports import attainment, breakdown, bridge, closings, conversion, forecast, velocity
 from crm.reports import query as report_query
+from crm.reports.breakdown import Breakdown
 from crm.reports.bridge import Bridge, BridgedDeals, Cause
 from crm.reports.closings import Closings
 from crm.reports.conversion import Conversion
 from crm.reports.drilldown import Behind
 from crm.reports.forecast import Forecast
 from crm.reports.query import FORECAST_PERIOD, LOOK_BACK_PERIOD, ReportFilters
+from crm.reports.split import Split
 from crm.reports.velocity import Velocity
 from crm.store import Reading
 
@@ -32,6 +41,17 @@ class ReportQuery(BaseModel):
     owner: str = Field("", max_length=20, description="A user's id; 0 for deals without an owner.")
     team: str = Field("", max_length=20)
     source: str = Field("", max_length=500)
+    segment: str = Field(
+        "",
+        max_length=200,
+        description="Ids of segments of deals, of their contacts or companies, with commas between: as they are now.",
+    )
+    attribute: str = Field(
+        "",
+        max_length=4_000,
+        description="List attributes of deals and their values, as they are now; percent-encoded, with & between.",
+        examples=["size=Large&channel=Web"],
+    )
     period: str = Field(
         "",
         max_length=50,
@@ -127,6 +147,44 @@ def list_velocity_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -
         return velocity.drill_down(tx, _velocity(tx, query), cell, limit=query.limit, offset=query.offset)
 
 
+class BreakdownQuery(ReportQuery):
+    split: str = Field(
+        max_length=200,
+        description="`owner`, `team`, `source`, `segment:deals`, `segment:contacts`, `segment:companies`, or "
+        "`attribute:` and the key of a list attribute of deals.",
+        examples=["owner", "attribute:size"],
+    )
+
+
+class BreakdownCellQuery(BreakdownQuery):
+    """A figure of one part."""
+
+    part: str = Field(max_length=500, description="The `key` of the part.")
+    cell: str = Field(
+        max_length=100,
+        description="As of the deals behind a conversion, closings or velocity.",
+        examples=["won", "velocity:open"],
+    )
+    limit: int = Field(50, ge=1, le=500)
+    offset: int = Field(0, ge=0, le=10_000_000)
+
+
+@router.get("/breakdown")
+def get_breakdown(caller: Calling, query: Annotated[BreakdownQuery, Query()]) -> BreakdownShown:
+    """Conversion, win rate, cycle and velocity of one pipeline for each owner, team, source, segment or value of a list
+    attribute. Owner and team are those of the time asked or of the closing, the others those of now."""
+    with caller.reading() as tx:
+        return BreakdownShown.of(_breakdown(tx, query))
+
+
+@router.get("/breakdown/deals")
+def list_breakdown_deals(caller: Calling, query: Annotated[BreakdownCellQuery, Query()]) -> Behind:
+    """The deals behind one figure of one part."""
+    with caller.reading() as tx:
+        found = _breakdown(tx, query)
+        return breakdown.drill_down(tx, found, query.part, query.cell, limit=query.limit, offset=query.offset)
+
+
 class ChangesQuery(BaseModel):
     """Left out, nothing is narrowed."""
 
@@ -195,3 +253,18 @@ def _closings(tx: Reading, query: ReportQuery) -> Closings:
 def _velocity(tx: Reading, query: ReportQuery) -> Velocity:
     filters = query.filters(tx, LOOK_BACK_PERIOD)
     return velocity.report(tx, scope=filters.scope, currency=filters.currency)
+
+
+def _breakdown(tx: Reading, query: BreakdownQuery) -> Breakdown:
+    filters = query.filters(tx, LOOK_BACK_PERIOD)
+    if filters.pipeline_id is None:
+        raise Invalid("A conversion is of one pipeline: name it.", "pipeline")
+    return breakdown.report(
+        tx,
+        split=Split.parse(query.split),
+        pipeline_id=filters.pipeline_id,
+        period=filters.period,
+        grain=filters.grain,
+        scope=filters.scope,
+        currency=filters.currency,
+    )

@@ -94,6 +94,7 @@ def _subject(tx: Reading, forecast: Forecast) -> tuple[Subject | None, str | Non
         or scope.owner_id == NOBODY
         or len(scope.pipeline_ids) > 1
         or scope.source is not None
+        or scope.of_now
         or forecast.amounts.alone
     ):
         return None, tr("Targets are of one owner, one team, one pipeline or everybody, never of other filters.")

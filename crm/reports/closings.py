@@ -210,7 +210,7 @@ def report(
     require_crm(tx)
     scope = scope or Scope()
     priced = Amounts.of(tx, currency)
-    sql, params = _closed(tx, period, grain, scope)
+    sql, params = closed(tx, period, grain, scope)
     found = tx.rows(
         f"""
         SELECT
@@ -267,7 +267,7 @@ def by_owner(
     require_crm(tx)
     scope = scope or Scope()
     priced = Amounts.of(tx, currency)
-    sql, params = _closed(tx, period, Grain.MONTH, scope)
+    sql, params = closed(tx, period, Grain.MONTH, scope)
     found = tx.rows(
         f"""
         SELECT
@@ -292,7 +292,7 @@ def drill_down(tx: Reading, closings: Closings, cell: Cell, *, limit: int = 50, 
     """The deals that a figure counts, each with its own amount, with their sum in the report's currency, and those of
     deals whose values it leaves out in theirs; selected by the query that counted them."""
     require_crm(tx)
-    sql, params = _closed(tx, closings.period, closings.grain, closings.scope)
+    sql, params = closed(tx, closings.period, closings.grain, closings.scope)
     picked = f"SELECT * FROM ({closings.amounts.sql(sql)}) AS closed WHERE state = $state"
     params |= closings.amounts.params() | {"state": cell.result.value}
     if cell.bucket is not None:
@@ -316,7 +316,8 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     return max(centre - half, 0.0), min(centre + half, 1.0)
 
 
-def _closed(tx: Reading, period: Period, grain: Grain, scope: Scope) -> tuple[str, dict[str, Any]]:
+def closed(tx: Reading, period: Period, grain: Grain, scope: Scope) -> tuple[str, dict[str, Any]]:
+    """SQL with its parameters: one row a deal closed in the period, as in closings.sql."""
     days = {"first": period.first, "end": period.end, "grain": grain.value, "time_zone": tx.actor.time_zone}
     return f"WITH scoped AS ({scope.sql()})\n{CLOSED}", scope.params(tx) | days
 
@@ -385,8 +386,8 @@ def _reasons(tx: Reading, found: list[Row]) -> list[Reason]:
 # Grain: one row per closing of the period that was left again, with the owner and team that it was credited to.
 TAKEN_BACK = f"""
     SELECT
-        closing.id,
-        closing.deal_id,
+        closing.id AS event_id,
+        closing.deal_id AS id,
         deal.title,
         closing.kind AS result,
         closing.closed_on,
@@ -408,9 +409,9 @@ TAKEN_BACK = f"""
 def _reversals(tx: Reading, period: Period, scope: Scope) -> list[Reversal]:
     found = tx.rows(
         f"""
-        SELECT deal_id, title, result, closed_on, taken_back_on
+        SELECT id AS deal_id, title, result, closed_on, taken_back_on
         FROM ({scope.sql(TAKEN_BACK)})
-        ORDER BY closed_on DESC, id DESC
+        ORDER BY closed_on DESC, event_id DESC
         """,
         **scope.params(tx),
         time_zone=tx.actor.time_zone,

@@ -7,6 +7,8 @@ SELECT
     closed_on,
     status,
     owner_id,
+    team_id,
+    source,
     currency,
     value,
     1 AS weight,

@@ -219,7 +219,7 @@ def report(
     names = tx.rows("SELECT name FROM pipelines WHERE id = $id", id=pipeline_id)
     if not names:
         raise NotFound(tr("pipeline"))
-    stages = _stages(tx, pipeline_id, period)
+    stages = stages_of(tx, pipeline_id, period)
     in_turn = [stage.stage_id for stage in stages if stage.held]
     counted = _counted(tx, pipeline_id, period, scope, grain, stages, in_turn)
     # Removed before a deal of the cohort came to it: nothing could enter it, and it is not shown.
@@ -263,9 +263,9 @@ def drill_down(
         """
         params = conversion.scope.params(tx) | {"stage_id": cell.stage_id, "pipeline_id": conversion.pipeline_id}
         return drilldown.page_of(tx, amounts.unconverted(picked), params, **page)
-    stages = _stages(tx, conversion.pipeline_id, conversion.period)
+    stages = stages_of(tx, conversion.pipeline_id, conversion.period)
     in_turn = [step.stage_id for step in conversion.steps if step.strict is not None]
-    sql, params = _arrived(tx, conversion.pipeline_id, conversion.period, conversion.scope, stages, in_turn)
+    sql, params = arrived(tx, conversion.pipeline_id, conversion.period, conversion.scope, stages, in_turn)
     condition = CONDITIONS[cell.measure]
     if cell.measure is Measure.STRICT:
         # A stage without a place has no deals.
@@ -279,7 +279,7 @@ def drill_down(
     return drilldown.page_of(tx, amounts.unconverted(picked), params, **page)
 
 
-def _stages(tx: Reading, pipeline_id: int, period: Period) -> list[Place]:
+def stages_of(tx: Reading, pipeline_id: int, period: Period) -> list[Place]:
     return order_at(tx, pipeline_id, period.instants(tx.actor.time_zone)[0])
 
 
@@ -293,7 +293,7 @@ def _counted(
     in_turn: list[int],
 ) -> list[Row]:
     """How many deals of the cohort came how far, in which way, by month or quarter of their arrival."""
-    sql, params = _arrived(tx, pipeline_id, period, scope, stages, in_turn)
+    sql, params = arrived(tx, pipeline_id, period, scope, stages, in_turn)
     # `greatest`: a period may begin within a month, and its first bucket begins with it.
     return tx.rows(
         f"""
@@ -315,7 +315,7 @@ def _counted(
     )
 
 
-def _arrived(
+def arrived(
     tx: Reading, pipeline_id: int, period: Period, scope: Scope, stages: list[Place], in_turn: list[int]
 ) -> tuple[str, dict[str, Any]]:
     """`in_turn`: the stages that the strict measure asks for, in order."""

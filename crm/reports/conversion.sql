@@ -9,6 +9,8 @@ SELECT
     deal.expected_close,
     deal.closed_on,
     deal.owner_id,
+    deal.team_id,
+    deal.source,
     deal.currency,
     deal.value,
     NULL AS weighted,

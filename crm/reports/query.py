@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel
 
@@ -33,9 +34,11 @@ class ReportFilters(BaseModel, frozen=True):
 
 
 def parse(query: Mapping[str, str], today: date, *, period: str) -> ReportFilters:
-    """Parse `pipeline` (ids separated by commas), `owner` (0: nobody), `team`, `source`, `period` (see periods.parse),
-    `by` (month or quarter), `currency` and `as_of` (a past day, at whose end the deals are counted, and from which
-    named periods go). The argument `period` is the default. Raises Invalid for a wrong value."""
+    """Parse `pipeline` (ids separated by commas), `owner` (0: nobody), `team`, `source`, `segment` (ids separated by
+    commas), `attribute` (`key=value`, several with & between, each percent-encoded as in an address; an empty value
+    asks for deals without one), `period` (see periods.parse), `by` (month or quarter), `currency` and `as_of` (a past
+    day, at whose end the deals are counted, and from which named periods go). The argument `period` is the default.
+    Raises Invalid for a wrong value."""
     by = query.get("by") or Grain.MONTH.value
     if by not in set(Grain):
         raise Invalid(tr("“{value}” is neither month nor quarter.", value=bounds.shown(by)), "by")
@@ -49,6 +52,8 @@ def parse(query: Mapping[str, str], today: date, *, period: str) -> ReportFilter
             owner_id=_number(query["owner"], later("owner")) if query.get("owner") else None,
             team_id=_number(query["team"], later("team")) if query.get("team") else None,
             source=query.get("source") or None,
+            segment_ids=tuple(_number(part, later("segment")) for part in query.get("segment", "").split(",") if part),
+            attributes=tuple(parse_attributes(query.get("attribute", ""))),
             as_of=as_of,
         ),
         period=periods.parse(query.get("period") or period, as_of or today),
@@ -89,6 +94,15 @@ def parse_customers(query: Mapping[str, str], today: date) -> CustomerFilters:
         period=filters.period,
         grain=filters.grain,
     )
+
+
+def parse_attributes(text: str) -> list[tuple[str, str]]:
+    """(key, value) of the attributes asked for. Raises Invalid where it is not written so."""
+    try:
+        return parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=20) if text else []
+    except ValueError:
+        message = tr("“{value}” is not an attribute and its value. Write it as size=Large.", value=bounds.shown(text))
+        raise Invalid(message, "attribute") from None
 
 
 class TwoDays(BaseModel, frozen=True):

@@ -10,6 +10,7 @@ from crm.deals.history import PRESENT
 from crm.foundation import clock
 from crm.foundation.access import Module
 from crm.foundation.errors import ModuleOff
+from crm.reports import membership
 from crm.store import Reading
 from crm.store.kept import kept
 
@@ -19,18 +20,24 @@ NOBODY = 0
 
 class Scope(BaseModel, frozen=True):
     """Filters of a report; no pipeline means all. Owner and team are those of the time asked, of closed deals those of
-    the closing."""
+    the closing; source, segments and attributes are those of now, since nobody records when they change.
+
+    An empty source, or value of an attribute, asks for the deals that have none; a team 0 likewise."""
 
     pipeline_ids: tuple[int, ...] = ()
     owner_id: int | None = None
     team_id: int | None = None
     source: str | None = None
+    segment_ids: tuple[int, ...] = ()
+    """Segments of deals, of their contacts or of their companies; a deal counts that is in all of them."""
+    attributes: tuple[tuple[str, str], ...] = ()
+    """(key, value) of list attributes of deals."""
     as_of: date | None = None
     """The day at whose end the deals are counted, as they were known then; None for now."""
 
     def sql(self, every: str = COUNTED) -> str:
         """SQL of the deals in scope, with parameters `params()`. `every` is the query to filter by its pipeline_id,
-        owner_id, team_id and source."""
+        owner_id, team_id and source, and by the deal's id."""
         return f"SELECT * FROM ({every}) AS counted WHERE {self.condition()}"
 
     def condition(self) -> str:
@@ -41,10 +48,17 @@ class Scope(BaseModel, frozen=True):
         if self.owner_id is not None:
             conditions.append("coalesce(owner_id, 0) = $owner_id")
         if self.team_id is not None:
-            conditions.append("team_id = $team_id")
+            conditions.append("coalesce(team_id, 0) = $team_id")
         if self.source is not None:
-            conditions.append("source = $source")
+            conditions.append("coalesce(source, '') = $source")
+        if self.of_now:
+            conditions.append("id IN (SELECT unnest($members::BIGINT[]))")
         return " AND ".join(conditions)
+
+    @property
+    def of_now(self) -> bool:
+        """Whether it asks for what stands in no history."""
+        return bool(self.segment_ids or self.attributes)
 
     def moment(self, tx: Reading) -> datetime:
         """The moment as of which the log is read."""
@@ -58,6 +72,8 @@ class Scope(BaseModel, frozen=True):
         given = {"owner_id": self.owner_id, "team_id": self.team_id, "source": self.source}
         found: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         found["as_of"] = self.moment(tx)
+        if self.of_now:
+            found["members"] = list(membership.selected(tx, self.segment_ids, self.attributes))
         return found | ({"pipeline_ids": list(self.pipeline_ids)} if self.pipeline_ids else {})
 
 

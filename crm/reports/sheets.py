@@ -11,7 +11,18 @@ from crm.pipelines import Category
 from crm.platform import rates
 from crm.platform.people import users
 from crm.platform.spreadsheets import defused
-from crm.reports import attainment, backtests, bridge, closings, conversion, forecast, scenarios, velocity, what_if
+from crm.reports import (
+    attainment,
+    backtests,
+    breakdown,
+    bridge,
+    closings,
+    conversion,
+    forecast,
+    scenarios,
+    velocity,
+    what_if,
+)
 from crm.reports import query as report_query
 from crm.reports.amounts import RateUsed
 from crm.reports.attainment import Attainment
@@ -21,10 +32,12 @@ from crm.reports.conversion import Conversion
 from crm.reports.forecast import Figure, Forecast
 from crm.reports.prediction.backtest import Backtest, Method
 from crm.reports.query import ReportFilters
+from crm.reports.split import By, Split
 from crm.store import Reading, Row
 
 CHANGES = "changes"
 SCENARIOS = "scenarios"
+BREAKDOWN = "breakdown"
 
 
 def sheet(tx: Reading, name: str, query: Mapping[str, str]) -> bytes:
@@ -35,6 +48,8 @@ def sheet(tx: Reading, name: str, query: Mapping[str, str]) -> bytes:
         return csv_of(_changes(tx, query))
     if name == SCENARIOS:
         return csv_of(_scenarios(tx, query))
+    if name == BREAKDOWN:
+        return csv_of(_breakdown(tx, query))
     if name not in SHEETS:
         raise Invalid(tr("There is no report called “{name}”.", name=name))
     period, rows_of = SHEETS[name]
@@ -211,6 +226,54 @@ def _reasons(tx: Reading, query: ReportFilters) -> Iterable[Row]:
             }
 
 
+def _breakdown(tx: Reading, query: Mapping[str, str]) -> Iterable[Row]:
+    filters = report_query.parse(query, tx.today, period=report_query.LOOK_BACK_PERIOD)
+    report = breakdown.report(
+        tx,
+        split=Split.parse(query.get("split") or By.OWNER.value),
+        pipeline_id=_one_pipeline(filters),
+        period=filters.period,
+        grain=filters.grain,
+        scope=filters.scope,
+        currency=filters.currency,
+    )
+    for part in report.parts:
+        low, high = part.rate.interval or (None, None)
+        pace = part.velocity
+        yield {
+            "part": part.name,
+            "arrived": part.arrived,
+            "won_of_those": part.won,
+            "undecided": part.undecided,
+            "conversion": part.conversion,
+            "conversion_at_most": part.conversion_at_most,
+            "won": part.rate.won.count,
+            "lost": part.rate.lost.count,
+            "win_rate": part.rate.by_count,
+            "wilson_low": low,
+            "wilson_high": high,
+            "currency": report.amounts.currency,
+            "won_value": part.rate.won.value,
+            "lost_value": part.rate.lost.value,
+            "by_value": part.rate.by_value,
+            "mean_days_to_win": part.cycle.mean,
+            "median_days_to_win": part.cycle.median,
+            "open_deals": pace.open if pace else 0,
+            "velocity_per_day": pace.per_day if pace else None,
+            # A stage may be called as one of the columns above.
+            **{
+                f"reached {place}: {name}": count
+                for place, (name, count) in enumerate(zip(report.stages, part.reached, strict=True), 1)
+            },
+        }
+
+
+def _one_pipeline(query: ReportFilters) -> int:
+    if query.pipeline_id is None:
+        raise Invalid(tr("Stage conversion is of one pipeline: say which."), "pipeline")
+    return query.pipeline_id
+
+
 def _cycle(tx: Reading, query: ReportFilters) -> Iterable[Row]:
     for each in _closings(tx, query).cycle.bins:
         yield {"days_from": each.first, "days_until": each.until, "won": each.deals}
@@ -311,10 +374,8 @@ def _forecasted(tx: Reading, query: ReportFilters) -> Forecast:
 
 
 def _funnel(tx: Reading, query: ReportFilters) -> Conversion:
-    if query.pipeline_id is None:
-        raise Invalid(tr("Stage conversion is of one pipeline: say which."), "pipeline")
     return conversion.report(
-        tx, pipeline_id=query.pipeline_id, period=query.period, scope=query.scope, grain=query.grain
+        tx, pipeline_id=_one_pipeline(query), period=query.period, scope=query.scope, grain=query.grain
     )
 
 

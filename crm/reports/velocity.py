@@ -15,6 +15,7 @@ from crm.reports.amounts import Amounts, RateUsed
 from crm.reports.closings import WinRate
 from crm.reports.periods import Period
 from crm.reports.scope import Scope, require_crm
+from crm.reports.split import Split
 from crm.store import Reading, Row
 from crm.store.kept import kept
 
@@ -102,9 +103,29 @@ def report(tx: Reading, *, scope: Scope | None = None, currency: str | None = No
     scope = scope or Scope()
     priced = Amounts.of(tx, currency)
     window = _window(scope.today(tx))
+    return _made(_counted(tx, priced, window, scope), scope, window, priced)
+
+
+def by_part(tx: Reading, split: Split, *, scope: Scope, currency: str | None = None) -> dict[str, Velocity]:
+    """{part: its velocity}, as `report` of the deals in scope, for each part that has any."""
+    priced = Amounts.of(tx, currency)
+    window = _window(scope.today(tx))
+    rows = _counted(tx, priced, window, scope, split)
+    return {
+        part: _made([row for row in rows if row["part"] == part], scope, window, priced)
+        for part in {row["part"] for row in rows}
+    }
+
+
+def _counted(tx: Reading, priced: Amounts, window: Period, scope: Scope, split: Split | None = None) -> list[Row]:
+    sql, params = priced.sql(_deals(scope)), _params(tx, scope, window) | priced.params()
+    if split:
+        sql, of_parts = split.sql(tx, sql)
+        params |= of_parts
     found = tx.rows(
         f"""
         SELECT
+            {"part" if split else "NULL AS part"},
             status AS state,
             currency,
             rate,
@@ -114,13 +135,12 @@ def report(tx: Reading, *, scope: Scope | None = None, currency: str | None = No
             count(*) FILTER (coalesce(value, 0) <> 0) AS valued,
             count(*) FILTER (coalesce(value, 0) = 0) AS valueless,
             sum(cycle) AS days
-        FROM ({priced.sql(_deals(scope))}) AS deal
+        FROM ({sql}) AS deal
         GROUP BY ALL
         """,
-        **_params(tx, scope, window),
-        **priced.params(),
+        **params,
     )
-    return _made([row for row in found if row["rate"] is not None or not priced.alone], scope, window, priced)
+    return [row for row in found if row["rate"] is not None or not priced.alone]
 
 
 def drill_down(tx: Reading, velocity: Velocity, cell: Cell, *, limit: int = 50, offset: int = 0) -> drilldown.Behind:
@@ -148,6 +168,8 @@ def _deals(scope: Scope) -> str:
             closed_on,
             status,
             owner_id,
+            team_id,
+            source,
             currency,
             value,
             1 AS weight,

@@ -119,6 +119,7 @@ def test_what_is_answered_is_what_is_described(
         ("closings", "ClosingsShown"),
         ("velocity", "VelocityShown"),
         ("board?pipeline=1", "BoardShown"),
+        ("breakdown?pipeline=1&split=owner", "BreakdownShown"),
     ):
         answer = ana.get(f"/reports/{report}")
         assert answer.status_code == 200, answer.text

@@ -99,6 +99,20 @@ def test_the_velocity_has_its_terms_and_opens_its_deals(client: Clients, team: T
     assert [deal["title"] for deal in behind["items"]] == ["400"]
 
 
+def test_a_breakdown_has_the_figures_of_each_part_and_opens_their_deals(
+    client: Clients, team: Team, sales: Pipeline, three: None
+) -> None:
+    marta, asked = client(team.marta), {"pipeline": str(sales.id), "period": YEAR, "split": "owner"}
+    report = marta.get("/reports/breakdown", params=asked).json()
+    assert report["stages"] == ["Lead", "Talk", "Offer", "Won"]
+    (part,) = report["parts"]
+    assert (part["name"], part["arrived"], part["won"], part["reached"]) == ("Ana", 4, 1, [4, 1, 1, 1])
+    assert (part["rate"]["by_count"], part["velocity"]["open"]) == (0.5, 2)
+    query = {**asked, "part": part["key"], "cell": "lost"}
+    behind = marta.get("/reports/breakdown/deals", params=query).json()
+    assert [deal["title"] for deal in behind["items"]] == ["400"]
+
+
 def test_what_changed_closes_and_opens_its_deals(client: Clients, team: Team, three: None) -> None:
     marta = client(team.marta)
     report = marta.get("/reports/changes").json()
@@ -153,6 +167,12 @@ NOT_UNDERSTOOD: list[tuple[str, dict[str, str], str]] = [
     ("conversion/deals", {"pipeline": "1", "cell": "reached:1:2"}, "cell"),
     ("closings/deals", {"cell": "open"}, "cell"),
     ("velocity/deals", {"cell": "open"}, "cell"),
+    ("forecast", {"segment": "x"}, "segment"),
+    ("forecast", {"attribute": "size"}, "attribute"),
+    ("forecast", {"attribute": "size=Large"}, "attribute"),
+    ("breakdown", {"pipeline": "1"}, "split"),
+    ("breakdown", {"pipeline": "1", "split": "owners"}, "split"),
+    ("breakdown/deals", {"pipeline": "1", "split": "owner", "part": "x", "cell": "won"}, "part"),
 ]
 
 

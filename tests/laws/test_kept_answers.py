@@ -30,12 +30,13 @@ from crm.records.bulk import Action, Change
 from crm.records.fields import Reference, Target
 from crm.records.filters import Rule
 from crm.records.listing import ListQuery
-from crm.reports import scenarios, targets
+from crm.reports import membership, scenarios, targets
 from crm.reports import scope as report_scope
 from crm.reports.assumptions import Assumptions, DealChange, StageChance
 from crm.reports.customer_people import Cell
 from crm.reports.customers import Buyers, CustomerScope
 from crm.reports.periods import Grain, Period
+from crm.reports.split import By, Split
 from crm.store import Reading, Store, Writing
 from crm.webhooks import inbound
 from tests.people import Team
@@ -435,6 +436,16 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.reports.closings.report": [((), year)],
         "crm.reports.backtests.of_pipeline": [((pipeline,), {})],
         "crm.reports.bridge.report": [((), {"first": TODAY - timedelta(days=30), "last": TODAY})],
+        "crm.reports.breakdown.report": [
+            ((), {"split": Split(by=By(by), key=key), "pipeline_id": pipeline, **year})
+            for by, key in (("owner", ""), ("team", ""), ("segment", "contacts"))
+        ],
+        "crm.reports.membership.of_segment": [
+            ((segment.id,), {}) for segment in segments.of_kind(tx) if segment.kind in membership.HOLDERS
+        ],
+        "crm.reports.membership.selected": [
+            ((tuple(segment.id for segment in segments.of_kind(tx, "contacts")), ()), {}),
+        ],
         "crm.reports.conversion.report": [((), {"pipeline_id": pipeline, **year})],
         "crm.reports.customer_people.people": [
             ((), {"scope": CustomerScope(), "cell": Cell.parse(cell), **year}) for cell in ("rfm:1:1", "rfm:3:1")

@@ -131,3 +131,21 @@ def test_refusals_have_their_status(store: Store, team: Team, filled: Pipeline) 
     with store.writing(team.ada) as tx:
         tx.run("UPDATE base.modules SET enabled = false WHERE module = $crm", crm=Module.CRM.value)
     assert marta.get("/reports/forecast.csv").status_code == 403
+
+
+@pytest.mark.parametrize("name", ["stage-times", "drop-off", "cycle", "velocity", "breakdown"])
+def test_every_part_of_the_conversion_is_a_file(store: Store, team: Team, filled: Pipeline, name: str) -> None:
+    with store.writing(team.marta) as tx:
+        deals.lose(tx, deals.create(tx, title="Lost", pipeline_id=filled.id).id, note="Silence")
+    answer = client(store, team.marta).get(f"/reports/{name}.csv?pipeline={filled.id}")
+    assert answer.status_code == 200
+    first = rows(answer.content)[0]
+    told = {
+        "stage-times": ("open_visits", "2"),
+        "drop-off": ("lost_here", "1"),
+        "cycle": ("won", "1"),
+        "velocity": ("open_deals", "2"),
+        "breakdown": ("arrived", "2"),
+    }
+    column, value = told[name]
+    assert first[column] == value

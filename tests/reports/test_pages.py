@@ -7,10 +7,12 @@ from decimal import Decimal
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import deals, pipelines
+from crm import contacts, deals, pipelines
 from crm.foundation.access import Module
 from crm.pipelines import Pipeline
 from crm.platform import rates
+from crm.records import attributes, segments
+from crm.records.filters import Rule
 from crm.reports.amounts import RateUsed
 from crm.store import Store
 from crm.ui import words
@@ -233,6 +235,7 @@ def test_the_conversion_page_shows_funnel_win_rate_and_reasons(store: Store, tea
         "Win rate",
         "How long winning takes",
         "Sales velocity",
+        "Comparison",
         "Why deals were lost",
     ]
     tables = {next(iter(table.value.columns)): table.value for table in page.dataframe}
@@ -276,7 +279,7 @@ def test_empty_reports_say_so(store: Store, team: Team) -> None:
         pipelines.create(tx, "Sales", ["Lead"])
     page = healthy(open_page(store, "conversion", team.marta))
     assert list(cards(page).values()) == ["0", "–", "–", "–", "–", "0", "–", "–", "–"]
-    assert len(page.info) == 2
+    assert len(page.info) == 3
     page = healthy(open_page(store, "forecast", team.marta))
     assert "No deals to show" in page.info[0].value
 
@@ -342,3 +345,39 @@ def test_the_forecast_by_category_opens_its_deals(store: Store, team: Team, fill
     assert dict(zip(table["Category"], table["With surer ones"], strict=True))["Pipeline"] == "R$12,000.00"
     drawn = healthy(open_page(store, "forecast", team.marta, cell="category:pipeline"))
     assert titles(drawn) == ["Today"]
+
+
+def test_the_conversion_is_compared_by_owner_and_by_a_list_attribute(
+    store: Store, team: Team, filled: Pipeline
+) -> None:
+    with store.writing(team.ada) as tx:
+        attributes.define(tx, model="deal", name="Size", type="list", values=["Large & more"])
+        deals.create(tx, title="Big", pipeline_id=filled.id, attributes={"size": "Large & more"})
+
+    def parts(page: AppTest) -> dict[str, int]:
+        table = next(each.value for each in page.dataframe if "V per day" in each.value.columns)
+        return dict(zip(table["Part"], table["Arrived"], strict=True))
+
+    page = healthy(open_page(store, "conversion", team.marta, cell=f"part:won@{team.ids.ana}"))
+    assert parts(page)["Bob"] == 2
+    assert (titles(page), page.subheader[-1].value) == (["Won"], "Ana")
+    assert f"/reports/breakdown.csv?pipeline={filled.id}" in [link.url for link in page.get("link_button")]
+    page.selectbox(key="conversion-split").set_value("attribute:size").run()
+    assert parts(healthy(page)) == {"None": 7, "Large & more": 1}
+    assert any("nobody records when these change" in each.value for each in page.caption)
+    page.selectbox(key="conversion-attribute-size").set_value("Large & more").run()
+    assert page.query_params["attribute"] == "size=Large+%26+more"
+    assert cards(healthy(page))["Arrived"] == "1"
+    assert open_page(store, "conversion", team.marta, split="weather").error
+
+
+def test_the_conversion_is_narrowed_by_a_segment_of_contacts(store: Store, team: Team, filled: Pipeline) -> None:
+    with store.writing(team.marta) as tx:
+        contact = contacts.create(tx, name="Lia", city="Recife")
+        deals.create(tx, title="Lia's", pipeline_id=filled.id, contact_id=contact.id)
+        rule = Rule(field="city", op="is", value="Recife")
+        segment = segments.create(tx, kind="contacts", name="Recife", filter=rule)
+    page = healthy(open_page(store, "conversion", team.marta))
+    page.selectbox(key="conversion-segment").set_value(str(segment.id)).run()
+    assert cards(healthy(page))["Arrived"] == "1"
+    assert open_page(store, "conversion", team.ana, segment=str(segment.id)).error

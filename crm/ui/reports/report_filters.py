@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -9,7 +10,7 @@ from crm import pipelines
 from crm.foundation import bounds
 from crm.foundation.language import later, tr
 from crm.platform.people import teams, users
-from crm.reports import query, scope
+from crm.reports import membership, query, scope
 from crm.reports.periods import NAMED, Grain, Period
 from crm.reports.query import ReportFilters
 from crm.store import Reading
@@ -115,6 +116,43 @@ def scope_choices(tx: Reading, *, page: str, with_pipeline: bool, of_one_day: bo
         on_change=_write_day,
         args=("as_of", f"{page}-as-of"),
     )
+
+
+def membership_choices(tx: Reading, *, page: str) -> None:
+    """Draw the choices of a segment, and of a value of each list attribute of deals, where there are any."""
+    if those := {str(each.id): f"{each.name} ({tr(KINDS[each.kind])})" for each in membership.choosable(tx)}:
+        choice(tr("Segment"), "segment", {"": tr("All deals")} | those, key=f"{page}-segment")
+    given = dict(query.parse_attributes(st.query_params.get("attribute", "")))
+    every, none = tr("All values"), tr("None")
+    for each in membership.list_attributes(tx):
+        options = [ANY, *each.values, ""]
+        now = given.get(each.key, ANY)
+        key = f"{page}-attribute-{each.key}"
+        st.selectbox(
+            words.plain(each.name),
+            options,
+            index=options.index(now) if now in options else 0,
+            format_func=lambda value: {ANY: every, "": none}.get(value, value),
+            key=key,
+            on_change=_write_attribute,
+            args=(each.key, key),
+        )
+
+
+ANY = "\0"
+"""No value of a list can be this."""
+KINDS = {"deals": later("deals"), "contacts": later("contacts"), "companies": later("companies")}
+
+
+def _write_attribute(attribute: str, key: str) -> None:
+    given = dict(query.parse_attributes(st.query_params.get("attribute", "")))
+    given.pop(attribute, None)
+    if st.session_state[key] != ANY:
+        given[attribute] = st.session_state[key]
+    if given:
+        st.query_params["attribute"] = urlencode(given)
+    else:
+        st.query_params.pop("attribute", None)
 
 
 def as_of_notice(filters: ReportFilters, locale: str) -> None:

@@ -1,0 +1,196 @@
+"""Conversion, win rate, cycle and velocity of each owner, team, source, segment or value of a list attribute."""
+
+from typing import Any
+
+import polars as pl
+from pydantic import BaseModel
+
+from crm.reports import closings, conversion, drilldown, velocity
+from crm.reports.amounts import Amounts
+from crm.reports.closings import Cycle, WinRate
+from crm.reports.conversion import Conversion
+from crm.reports.periods import Grain, Period
+from crm.reports.scope import Scope, require_crm
+from crm.reports.split import NONE, Split
+from crm.reports.velocity import Velocity
+from crm.store import Reading, Row
+from crm.store.kept import kept
+
+MOST_PARTS = 50
+
+
+class Part(BaseModel, frozen=True):
+    """One part, with the figures that the reports have of its deals alone. `name` is None for deals that have none of
+    what the report is broken down by."""
+
+    key: str
+    name: str | None
+    reached: list[int]
+    """By stage, as the report's `stages`: deals that reached it."""
+    undecided: int
+    rate: WinRate
+    cycle: Cycle
+    velocity: Velocity | None
+    """None where none of its deals is open or was closed in the last 90 days."""
+
+    @property
+    def arrived(self) -> int:
+        return self.reached[0] if self.reached else 0
+
+    @property
+    def won(self) -> int:
+        return self.reached[-1] if self.reached else 0
+
+    @property
+    def conversion(self) -> float | None:
+        """First stage to Won, as it stands; None where nothing arrived."""
+        return self.won / self.arrived if self.arrived else None
+
+    @property
+    def conversion_at_most(self) -> float | None:
+        return (self.won + self.undecided) / self.arrived if self.arrived else None
+
+
+class Breakdown(BaseModel, frozen=True):
+    """The parts with most deals first; `left_out` counts those beyond the first 50."""
+
+    split: Split
+    pipeline_id: int
+    period: Period
+    grain: Grain
+    scope: Scope
+    amounts: Amounts
+    stages: list[str]
+    parts: list[Part]
+    left_out: int
+
+
+@kept
+def report(
+    tx: Reading,
+    *,
+    split: Split,
+    pipeline_id: int,
+    period: Period,
+    grain: Grain = Grain.MONTH,
+    scope: Scope | None = None,
+    currency: str | None = None,
+) -> Breakdown:
+    """The figures of conversion.report, closings.report and velocity.report of one pipeline, for each part of the deals
+    in scope: the same queries, grouped once more. Segments overlap, so their parts need not add up."""
+    require_crm(tx)
+    scope = (scope or Scope()).model_copy(update={"pipeline_ids": (pipeline_id,)})
+    funnel = conversion.report(tx, pipeline_id=pipeline_id, period=period, scope=scope, grain=grain)
+    priced = Amounts.of(tx, currency)
+    arrived = _arrived(tx, split, funnel)
+    closed, cycles = _closed(tx, split, period, grain, scope, priced)
+    numbers = _numbers(tx, funnel)
+    velocities = velocity.by_part(tx, split, scope=scope, currency=currency)
+    names = split.names(tx)
+    parts = [
+        Part(
+            key=key,
+            name=None if key == NONE.get(split.by) else names.get(key, key),
+            reached=[
+                sum(row["count"] for row in arrived.get(key, ()) if row["furthest"] >= number) for number in numbers
+            ],
+            undecided=sum(row["count"] for row in arrived.get(key, ()) if row["state"] == "open"),
+            rate=closings.rate_of(closed.get(key, [])),
+            cycle=cycles.get(key, Cycle()),
+            velocity=velocities.get(key),
+        )
+        for key in {*arrived, *closed, *velocities}
+    ]
+    parts.sort(key=lambda part: (-part.arrived, -part.rate.closings, part.name is None, part.name or ""))
+    return Breakdown(
+        split=split,
+        pipeline_id=pipeline_id,
+        period=period,
+        grain=grain,
+        scope=scope,
+        amounts=priced,
+        stages=[step.name for step in funnel.steps],
+        parts=parts[:MOST_PARTS],
+        left_out=max(len(parts) - MOST_PARTS, 0),
+    )
+
+
+def drill_down(
+    tx: Reading, breakdown: Breakdown, part: str, code: str, *, limit: int = 50, offset: int = 0
+) -> drilldown.Behind:
+    """The deals that a figure of one part counts; `code` is that of the figure in conversion, closings or velocity."""
+    require_crm(tx)
+    scope = breakdown.split.narrowed(breakdown.scope, part)
+    page = {"limit": limit, "offset": offset}
+    currency = breakdown.amounts.currency if breakdown.amounts.alone else None
+    first = code.partition(":")[0]
+    if first == velocity.PREFIX:
+        pace = velocity.report(tx, scope=scope, currency=currency)
+        return velocity.drill_down(tx, pace, velocity.Cell.parse(code), **page)
+    asked: dict[str, Any] = {"period": breakdown.period, "grain": breakdown.grain, "scope": scope}
+    if first in set(closings.Result):
+        closed = closings.report(tx, currency=currency, **asked)
+        return closings.drill_down(tx, closed, closings.Cell.parse(code), **page)
+    funnel = conversion.report(tx, pipeline_id=breakdown.pipeline_id, **asked)
+    return conversion.drill_down(tx, funnel, conversion.Cell.parse(code), **page)
+
+
+def _numbers(tx: Reading, funnel: Conversion) -> list[int]:
+    """Of the stages that the funnel shows, in its order."""
+    numbers = {stage.stage_id: stage.number for stage in conversion.stages_of(tx, funnel.pipeline_id, funnel.period)}
+    return [numbers[step.stage_id] for step in funnel.steps]
+
+
+def _arrived(tx: Reading, split: Split, funnel: Conversion) -> dict[str, list[Row]]:
+    """{part: how many deals of the cohort came how far, in which state}."""
+    stages = conversion.stages_of(tx, funnel.pipeline_id, funnel.period)
+    arrived, params = conversion.arrived(tx, funnel.pipeline_id, funnel.period, funnel.scope, stages, [])
+    sql, of_parts = split.sql(tx, arrived)
+    return _by_part(
+        tx.rows(
+            f"""
+            SELECT part, furthest, state, count(*) AS count
+            FROM ({sql}) AS arrival
+            WHERE state <> 'out'
+            GROUP BY ALL
+            """,
+            **params,
+            **of_parts,
+        )
+    )
+
+
+def _closed(
+    tx: Reading, split: Split, period: Period, grain: Grain, scope: Scope, priced: Amounts
+) -> tuple[dict[str, list[Row]], dict[str, Cycle]]:
+    """{part: its closings in groups}, and {part: its cycle}."""
+    closed, params = closings.closed(tx, period, grain, scope)
+    sql, of_parts = split.sql(tx, priced.sql(closed))
+    found = tx.frame(
+        f"""
+        SELECT
+            part,
+            state,
+            rate,
+            cycle::BIGINT AS days,
+            count(*) AS count,
+            coalesce(sum(amount), 0) AS value,
+            count(*) FILTER (coalesce(value, 0) <> 0) AS valued,
+            count(*) FILTER (coalesce(value, 0) = 0) AS valueless
+        FROM ({sql}) AS closed
+        GROUP BY ALL
+        """,
+        **params,
+        **priced.params(),
+        **of_parts,
+    )
+    won = found.filter(state="won").group_by("part", "days").agg(deals=pl.col("count").sum()).sort("part", "days")
+    cycles = {str(part): closings.cycle_of(rows) for (part,), rows in won.group_by("part", maintain_order=True)}
+    return _by_part(found.to_dicts()), cycles
+
+
+def _by_part(rows: list[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["part"], []).append(row)
+    return found
