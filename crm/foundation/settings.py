@@ -56,6 +56,15 @@ class Settings(BaseSettings):
             "Seconds that one question of a page or a request may take; exports and imports are not limited."
         ),
     )
+    sql_seconds: float = Field(30, ge=1, le=600, description=later("Seconds that a query of the SQL page may take."))
+    sql_memory_mb: int = Field(
+        512, ge=128, le=16_384, description=later("Memory that it may take beside the rows that it reads, in MiB.")
+    )
+    sql_rows: int = Field(100_000, ge=1, le=1_000_000, description=later("Most rows of its result."))
+    sql_output_mb: int = Field(32, ge=1, le=1_024, description=later("Largest result, in MiB."))
+    sql_read_mb: int = Field(1_024, ge=16, le=65_536, description=later("Rows that one query may read, in MiB."))
+    sql_at_once: int = Field(2, ge=1, le=16, description=later("Queries that one person may run at once."))
+    sql_in_all: int = Field(4, ge=1, le=64, description=later("Queries that everybody together may run at once."))
     connections: int = Field(700, gt=0, description=later("Most connections in all; an open page takes up to three."))
     connections_per_address: int = Field(
         200,

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from crm.foundation.settings import Settings
+
 LONGEST = 100_000
 """Characters of a query."""
 
@@ -18,3 +20,15 @@ class Limits:
     at_once: int = 2
     """Of one person."""
     in_all: int = 4
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Limits":
+        return cls(
+            seconds=settings.sql_seconds,
+            memory=settings.sql_memory_mb * 2**20,
+            rows=settings.sql_rows,
+            output=settings.sql_output_mb * 2**20,
+            slices=settings.sql_read_mb * 2**20,
+            at_once=settings.sql_at_once,
+            in_all=settings.sql_in_all,
+        )

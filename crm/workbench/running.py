@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import pyarrow as pa
 import pyarrow.ipc
 
+from crm.foundation import settings
 from crm.foundation.access import Actor, Permission
 from crm.foundation.errors import CrmError, Invalid, NotFound, TooSlow
 from crm.foundation.language import later, tr
@@ -315,7 +316,7 @@ def of(store: Store) -> Workbench:
     with _guard:
         found = _of_stores.get(store)
         if found is None:
-            found = _of_stores[store] = Workbench(store)
+            found = _of_stores[store] = Workbench(store, Limits.of(settings.load()))
         return found
 
 

@@ -1,18 +1,22 @@
 """SQL over the API: rows as JSON or Arrow, saved queries, runs; and that it opens nothing that pages keep shut."""
 
+import runpy
 import threading
 import time
 from collections.abc import Iterator
 
+import httpx
 import polars as pl
 import pytest
 
-from crm import contacts
+from crm import contacts, deals, pipelines
 from crm.foundation.access import Module
+from crm.foundation.settings import ROOT
 from crm.platform import workspace
 from crm.platform.people.tokens import Scope
 from crm.store import Store
 from crm.workbench import running
+from crm.workbench.children import Pool
 from crm.workbench.limits import Limits
 from crm.workbench.running import Workbench
 from tests.api.conftest import Clients
@@ -26,7 +30,7 @@ __all__ = ["pool"]
 
 
 @pytest.fixture(autouse=True)
-def workbench(store: Store, pool: running.Pool, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
+def workbench(store: Store, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
     made = Workbench(store, Limits(seconds=60), pool)
     monkeypatch.setattr(running, "of", lambda _: made)
     yield made
@@ -153,3 +157,28 @@ def test_a_query_is_cancelled_by_its_id(client: Clients, team: Team, workbench: 
     assert client(team.rui).post("/sql/my-query-1/cancel").status_code == 204
     thread.join(30)
     assert (answers[0].status_code, answers[0].json()["detail"]) == (422, "The query was cancelled.")
+
+
+def test_the_example_with_polars_reads_won_deals_by_month(
+    client: Clients, store: Store, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.writing(team.marta) as tx:
+        sales = pipelines.create(tx, "Sales", ["Lead"])
+        for currency, value in (("BRL", 10), ("BRL", 5), ("USD", 7)):
+            made = deals.create(tx, title="Chairs", pipeline_id=sales.id, value=value, currency=currency)
+            deals.win(tx, made.id, on=tx.today)
+    caller = client(team.rui)
+
+    def post(url: str, *, json: object, headers: dict[str, str], timeout: float) -> object:
+        assert url.endswith("/api/v1/sql")
+        return caller.post("/sql", json=json, headers={"Accept": headers["Accept"]})
+
+    monkeypatch.setenv("MALLARD_TOKEN", "crm_1_x")
+    monkeypatch.setattr(httpx, "post", post)
+    found = runpy.run_path(str(ROOT / "examples" / "sql_to_polars.py"))
+    frame = found["asked"](found["SQL"], since={"type": "date", "value": "2020-01-01"})
+    assert frame.select("currency", "deals").rows() == [("BRL", 2), ("USD", 1)]
+    assert [float(value) for value in frame["value"]] == [15, 7]
+    assert set(frame.pivot("currency", index="month", values="value").columns) == {"month", "BRL", "USD"}
+    with pytest.raises(SystemExit, match="line 1"):
+        found["asked"]("SELECT nothing FROM contacts")

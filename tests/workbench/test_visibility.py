@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from crm import companies, contacts, deals, objects, orders, pipelines
+from crm.deals.quote import issuing
 from crm.deals.quote import verbs as quote
 from crm.foundation.access import SYSTEM, Actor, Module, Permission
 from crm.objects import ObjectType
 from crm.platform import workspace
-from crm.records import attributes, links, notes, registry, segments
+from crm.records import attributes, checklists, links, notes, registry, segments
 from crm.records.filters import Rule
 from crm.store import Store
 from crm.workbench.running import Query, QueryRefused, Workbench
@@ -21,7 +22,9 @@ from tests.workbench.conftest import Ask
 SECRET = "Quetzal"
 """What stands in every text of Bob's records, and nowhere else."""
 
-EVERYBODYS = {"users", "teams", "team_members", "pipelines", "stages", "stage_versions", "close_reasons"}
+EVERYBODYS = {
+    "users", "teams", "team_members", "pipelines", "stages", "stage_versions", "close_reasons", "currency_rates",
+}  # fmt: skip
 """Views whose rows everybody sees."""
 EVERYBODYS_CATALOGUE = {"products", "product_prices"}
 
@@ -50,6 +53,9 @@ def filled(store: Store, team: Team, course: ObjectType) -> None:
         deal = deals.create(tx, title=SECRET, pipeline_id=sales.id, value=10, currency="BRL", contact_id=lia.id)
         deals.set_labels(tx, deal.id, [SECRET])
         quote.add(tx, deal.id, name=SECRET, quantity=1, unit_price=3)
+        issuing.issue(tx, deal.id, note=SECRET)
+        steps = checklists.add(tx, deal.id, SECRET)
+        checklists.add_item(tx, steps.id, SECRET, due_on=tx.today)
         deals.win(tx, deal.id, on=tx.today)
         order = orders.create(tx, title=SECRET, contact_id=lia.id, value=5, currency="BRL", ordered_on=tx.today)
         orders.set_labels(tx, order.id, [SECRET])
@@ -140,7 +146,18 @@ def test_every_view_and_column_is_described_and_has_the_type_that_it_says(
 @pytest.mark.usefixtures("filled")
 def test_a_module_that_is_off_is_not_there(store: Store, team: Team, workbench: Workbench, ask: Ask) -> None:
     of = {
-        Module.CRM: ("deals", "deal_labels", "deal_lines", "pipelines", "stages", "stage_events", "deal_versions"),
+        Module.CRM: (
+            "deals",
+            "deal_labels",
+            "deal_lines",
+            "quotes",
+            "checklists",
+            "checklist_items",
+            "pipelines",
+            "stages",
+            "stage_events",
+            "deal_versions",
+        ),
         Module.COMPANIES: ("companies",),
         Module.ORDERS: ("orders", "order_statuses", "order_labels"),
         Module.OBJECTS: ("object_course", "object_course_labels", "links"),
@@ -179,6 +196,7 @@ def test_columns_are_those_of_the_declaration_and_of_the_team(store: Store, team
 @pytest.mark.usefixtures("filled")
 def test_the_bin_is_not_there(store: Store, team: Team, ask: Ask) -> None:
     hidden = ("contacts", "contact_labels", "notes", "links", "deals", "deal_labels", "deal_lines", "deal_versions",
+              "quotes", "checklists", "checklist_items",
               "stage_events", "orders", "order_labels", "order_statuses", "segment_members")  # fmt: skip
     assert all(ask(team.rui, f"SELECT * FROM {view}") for view in hidden)
     with store.writing(team.bob) as tx:

@@ -80,8 +80,8 @@ class Editor {
       cm.lineNumbers(), cm.highlightSpecialChars(), cm.history(), cm.drawSelection(), cm.bracketMatching(),
       cm.closeBrackets(), cm.highlightActiveLine(), cm.highlightSelectionMatches(), cm.search({ top: true }),
       cm.indentUnit.of("    "), cm.EditorView.lineWrapping, cm.placeholder(this.data.placeholder),
-      cm.sql({ dialect, schema, upperCaseKeywords: true }),
-      dialect.language.data.of({ autocomplete: (context) => columnsAndFunctions(context, known) }),
+      cm.sql({ dialect, schema, upperCaseKeywords: true, keywordCompletion: (label, type) => wordCompletion(label, type) }),
+      dialect.language.data.of({ autocomplete: (context) => columnsOfNamed(context, known) }),
       cm.autocompletion({ icons: false }),
       cm.syntaxHighlighting(highlighting(cm)),
       cm.EditorView.contentAttributes.of({
@@ -269,8 +269,14 @@ function completion(column) {
   return { label: column.name, type: "property", detail: column.type.toLowerCase(), info: column.description };
 }
 
-// Columns of the views that the query names, and functions, where no table stands before a dot.
-function columnsAndFunctions(context, known) {
+function wordCompletion(label, type) {
+  if (type !== "variable") return { label, type, boost: -1 };
+  const name = label.toLowerCase();
+  return { label: name, type: "function", detail: "()", apply: `${name}(`, boost: -2 };
+}
+
+// Columns of the views that the query names, where no table stands before a dot.
+function columnsOfNamed(context, known) {
   const word = context.matchBefore(/[\w]+/);
   if (!word && !context.explicit) return null;
   const from = word?.from ?? context.pos;
@@ -278,8 +284,7 @@ function columnsAndFunctions(context, known) {
   const text = context.state.doc.toString().toLowerCase();
   const named = known.views.filter((view) => new RegExp(`\\b${view.name}\\b`).test(text));
   const columns = new Map(named.flatMap((view) => view.columns.map((column) => [column.name, { ...completion(column), boost: 2 }])));
-  const functions = known.functions.map((label) => ({ label, type: "function", detail: "()", apply: `${label}(`, boost: -2 }));
-  return { from, options: [...columns.values(), ...functions], validFor: /^\w*$/ };
+  return { from, options: [...columns.values()], validFor: /^\w*$/ };
 }
 
 function highlighting(cm) {
