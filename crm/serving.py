@@ -66,12 +66,18 @@ def _refuse_unready(settings: Settings, has_administrator: bool) -> None:
         )
 
 
+BACKLOG = 2048
+"""Connections that wait to be accepted: as many as uvicorn lets wait."""
+
+
 def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.address else socket.AF_INET
     listening = socket.socket(family)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.address, settings.port))
+        # The address is told before the application is imported, which takes seconds: who calls meanwhile waits.
+        listening.listen(BACKLOG)
     except OSError as error:
         listening.close()
         where = f"{settings.address}:{settings.port}"

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from crm import serving
 from crm.foundation import sealing
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Invalid, StoreRefused
+from crm.foundation.settings import Settings
 from crm.platform import backups, workspace
 from crm.store import Store
 from tests.people import Team, hire
@@ -71,6 +73,14 @@ def test_a_port_that_is_taken_is_refused_in_one_line(tmp_path: Path) -> None:
         port = str(taken.getsockname()[1])
         said = crm("serve", "--port", port, "--store", str(tmp_path / "store"))
     assert (said.returncode, said.stderr) == (2, f"Cannot listen on 127.0.0.1:{port}: Address already in use.\n")
+
+
+def test_who_calls_while_the_application_is_still_being_loaded_waits() -> None:
+    """The address is printed by then: a browser that is quick would be refused."""
+    import socket
+
+    with serving._listen(Settings(port=0)) as listening, socket.create_connection(listening.getsockname(), timeout=5):
+        pass
 
 
 @pytest.mark.parametrize(
