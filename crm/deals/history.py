@@ -99,7 +99,6 @@ def as_known(*, sight: str = "past_deals", with_bin: bool = False) -> str:
                 WHEN 'open' THEN coalesce(was.own_probability, stood_in.probability)
                 ELSE stage.probability
             END AS probability,
-            was.own_probability,
             CASE stage.kind WHEN 'open' THEN coalesce(was.own_category, stood_in.category) ELSE stage.category END
                 AS category,
             was.own_probability,

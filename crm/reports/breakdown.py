@@ -12,6 +12,7 @@ from crm.reports.conversion import Conversion
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope, require_crm
 from crm.reports.split import NONE, Split
+from crm.reports.stage_order import Place
 from crm.reports.velocity import Velocity
 from crm.store import Reading, Row
 from crm.store.kept import kept
@@ -80,11 +81,14 @@ def report(
     in scope: the same queries, grouped once more. Segments overlap, so their parts need not add up."""
     require_crm(tx)
     scope = (scope or Scope()).model_copy(update={"pipeline_ids": (pipeline_id,)})
-    funnel = conversion.report(tx, pipeline_id=pipeline_id, period=period, scope=scope, grain=grain)
+    # In the order of the page's arguments: the same answer.
+    funnel = conversion.report(tx, pipeline_id=pipeline_id, period=period, grain=grain, scope=scope)
     priced = Amounts.of(tx, currency)
-    arrived = _arrived(tx, split, funnel)
+    stages = conversion.stages_of(tx, pipeline_id, period)
+    arrived = _arrived(tx, split, funnel, stages)
     closed, cycles = _closed(tx, split, period, grain, scope, priced)
-    numbers = _numbers(tx, funnel)
+    number_of = {stage.stage_id: stage.number for stage in stages}
+    numbers = [number_of[step.stage_id] for step in funnel.steps]
     velocities = velocity.by_part(tx, split, scope=scope, currency=currency)
     names = split.names(tx)
     parts = [
@@ -135,15 +139,8 @@ def drill_down(
     return conversion.drill_down(tx, funnel, conversion.Cell.parse(code), **page)
 
 
-def _numbers(tx: Reading, funnel: Conversion) -> list[int]:
-    """Of the stages that the funnel shows, in its order."""
-    numbers = {stage.stage_id: stage.number for stage in conversion.stages_of(tx, funnel.pipeline_id, funnel.period)}
-    return [numbers[step.stage_id] for step in funnel.steps]
-
-
-def _arrived(tx: Reading, split: Split, funnel: Conversion) -> dict[str, list[Row]]:
+def _arrived(tx: Reading, split: Split, funnel: Conversion, stages: list[Place]) -> dict[str, list[Row]]:
     """{part: how many deals of the cohort came how far, in which state}."""
-    stages = conversion.stages_of(tx, funnel.pipeline_id, funnel.period)
     arrived, params = conversion.arrived(tx, funnel.pipeline_id, funnel.period, funnel.scope, stages, [])
     sql, of_parts = split.sql(tx, arrived)
     return _by_part(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from crm.deals.history import BROUGHT
+from crm.deals.history import BROUGHT, PRESENT
 from crm.store import Reading, Row
 
 
@@ -88,7 +88,8 @@ def _first_used(tx: Reading, pipeline_id: int, at: datetime) -> datetime:
         id=pipeline_id,
         created_at=created_at,
     )
-    return used or max(created_at, tx.now)
+    # Never used: the order of now, which nothing comes after. Not the moment, or no answer could be kept.
+    return used or PRESENT
 
 
 def _stages_at(versions: Iterable[Row], at: datetime) -> list[Row]:

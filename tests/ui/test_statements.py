@@ -39,6 +39,7 @@ BOUNDS = {
     "contact": (0, 16),
     "company": (0, 17),
     "order": (0, 15),
+    "conversion": (0, 36),
 }
 """{page: the most that it may send warm, and cold}. What a record is linked to is two of them, however many types a
 team has: which have any, and these; planning one for all types takes 3 ms a type (measured). One
