@@ -1,10 +1,11 @@
-"""Dashboards: a manager's figures at one glance, each with the way to its report."""
+"""Dashboards: a manager's figures at one glance, each with the way to its report, and dashboards of one's own."""
 
 from functools import partial
 
 import streamlit as st
 
-from crm.dashboards import model, showing
+from crm.dashboards import model, saved, showing
+from crm.dashboards.saved import Dashboard
 from crm.foundation.errors import CrmError
 from crm.foundation.language import tr
 from crm.reports import bridge, query
@@ -12,9 +13,9 @@ from crm.reports.query import WEEK, ReportFilters
 from crm.reports.scope import require_crm
 from crm.reports.wording import CAUSES
 from crm.store import Reading
-from crm.ui import session
+from crm.ui import session, undo, words
 from crm.ui.components import lazy
-from crm.ui.dashboards import grid
+from crm.ui.dashboards import editor, grid, menu
 from crm.ui.reports import bridge_drawer, report_cards, report_drawer, report_filters
 
 PERIODS = [
@@ -29,12 +30,15 @@ PERIODS = [
 ]
 
 
-def draw_title(filters: ReportFilters) -> None:
-    with report_cards.title_row(tr("Sales overview")), st.container(horizontal=True, key="dashboard-controls"):
+def draw_title(title: str, filters: ReportFilters, every: list[Dashboard], shown: Dashboard | None) -> None:
+    with report_cards.title_row(words.plain(title)), st.container(horizontal=True, key="dashboard-controls"):
         report_filters.period_choice(filters.period, PERIODS, default=model.PERIOD, key="dashboard-period", bare=True)
-        lazy.popover(tr("Filters"), partial(draw_filters), key="dashboard-filters", icon=":material/filter_list:")
+        lazy.popover(tr("Filters"), draw_filters, key="dashboard-filters", icon=":material/filter_list:")
         if active := report_filters.count("pipeline", "owner", "team", "source"):
             st.badge(tr("{count:,}", count=active), color="primary")
+        lazy.popover(
+            tr("Dashboards"), partial(menu.draw, every, shown), key="dashboard-menu", icon=":material/dashboard:"
+        )
 
 
 def draw_filters() -> None:
@@ -54,14 +58,23 @@ def draw_drilldown(tx: Reading, filters: ReportFilters, code: str) -> None:
 
 
 def show() -> None:
+    undo.show()
     with session.reading() as tx:
         require_crm(tx)
+        every = saved.all_of(tx)
+        shown = menu.open_one(tx)
         address = {name: value for name, value in st.query_params.items() if name in model.FILTERS}
         filters = query.parse(address, tx.today, period=model.PERIOD)
         # First: a report that takes too long is refused, and whoever has to narrow it needs the filters.
-        draw_title(filters)
+        draw_title(shown.name if shown else tr("Sales overview"), filters, every, shown)
+    menu.dialogs(shown)
+    if shown and editor.is_open(shown):
+        editor.draw(shown)
+        return
+    if shown and not shown.tiles:
+        st.info(tr("This dashboard has no tiles yet."), icon=":material/dashboard_customize:")
     # The page's default period is not that of the reports: links say which it is.
-    grid.draw(model.OVERVIEW, filters, {"period": model.PERIOD, **address})
+    grid.draw(shown.tiles if shown else model.OVERVIEW, filters, {"period": model.PERIOD, **address})
     if code := report_drawer.open_code():
         with session.reading() as tx:
             draw_drilldown(tx, filters, code)

@@ -40,6 +40,7 @@ TABLES = {
     "objects": "object_types object_fields deleted_object_types purged_object_types",
     "reports": "forecast_backtests forecast_scenarios health_evaluations targets",
     "workbench": "sql_queries sql_runs",
+    "dashboards": "dashboards",
     "imports": "imports import_changes import_rejects import_left import_mappings",
     "privacy": "erasures",
     "notifications": "days_told stalls_told",

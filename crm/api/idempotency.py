@@ -26,6 +26,7 @@ _OTHERS = {
     "saved_view": "saved_views",
     "sql_query": "sql_queries",
     "scenario": "forecast_scenarios",
+    "dashboard": "dashboards",
 }
 """{kind that is no record type, and not everybody's to see: its view}."""
 

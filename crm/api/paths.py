@@ -21,6 +21,7 @@ OTHERS = {
     "segment": "segments",
     "sql_query": "sql/queries",
     "scenario": "scenarios",
+    "dashboard": "dashboards",
     "bulk_change": "bulk-changes",
     "object_type": "objects/types",
 }

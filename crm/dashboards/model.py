@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from crm.dashboards.tiles import TYPES, TileType, Width
 
@@ -15,10 +15,12 @@ FILTERS = ("pipeline", "owner", "team", "source", "period")
 class Tile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: str
+    kind: str = Field(max_length=40)
     width: Width
-    title: str = ""
+    title: str = Field("", max_length=80)
     """Of its own; empty for that of its type."""
+    source_id: int | None = Field(None, ge=1, strict=True, le=2**63 - 1)
+    """Of the segment or saved query that it shows."""
 
     @property
     def type(self) -> TileType:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
+from crm.dashboards import sources
 from crm.dashboards.content import Content
 from crm.dashboards.figures import of_closings, of_forecast
 from crm.dashboards.model import FILTERS, Tile
@@ -23,6 +24,9 @@ def content(tx: Reading, tile: Tile, filters: ReportFilters) -> Content:
     """What the actor sees in a tile. Where it is refused, by a module that is off or a report that takes too long, the
     content says so: the other tiles go on."""
     try:
+        if tile.source_id is not None:
+            read = sources.segment if tile.kind == "segment" else sources.saved_query
+            return read(tx, tile.source_id)
         return tile.type.read(tx, filters)
     except CrmError as refusal:
         return Content(empty=str(refusal))

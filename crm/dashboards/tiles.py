@@ -39,6 +39,10 @@ class TileType:
     """Filters that the page takes otherwise, and that a link leaves out."""
 
 
+def nothing(tx: Reading, filters: ReportFilters) -> Content:
+    return Content()
+
+
 TYPES: dict[str, TileType] = {
     "open_pipeline": TileType(
         later("Open pipeline"),
@@ -203,5 +207,24 @@ TYPES: dict[str, TileType] = {
         page="conversion",
         csv="cohorts",
     ),
+    "segment": TileType(
+        later("Segment"),
+        later("How many records of the segment you see, and the first of them."),
+        "donut_small",
+        nothing,
+        Width.THIRD,
+        page="segments",
+        drops=("pipeline", "owner", "team", "source", "period"),
+    ),
+    "sql": TileType(
+        later("Saved query"),
+        later("What the saved query finds among what you may see. The dashboard’s filters do not narrow it."),
+        "database",
+        nothing,
+        Width.HALF,
+    ),
 }
 """{kind of tile: what it is}."""
+
+OF_SOURCES = ("segment", "sql")
+"""Kinds of tiles that name what they show, and are read by `sources`."""

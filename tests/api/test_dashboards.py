@@ -35,3 +35,23 @@ def test_the_overview_takes_the_filters_of_reports(client: Clients, team: Team, 
         assert float(tiles["won_target"]["metrics"][0]["amount"]) == won
     for wrong in ({"period": "soon"}, {"owner": "x"}, {"page": "1"}):
         assert marta.get("/dashboards/overview", params=wrong).status_code == 422
+
+
+def test_a_dashboard_is_made_changed_shared_and_deleted(client: Clients, team: Team, sales: Pipeline) -> None:
+    ana, bob = client(team.ana), client(team.bob)
+    body = {"name": "Mine", "tiles": [{"kind": "cycle", "width": "third"}], "filters": {"owner": str(team.ids.bob)}}
+    made = ana.post("/dashboards", json=body)
+    assert made.status_code == 201
+    path = f"/dashboards/{made.json()['id']}"
+    assert bob.get(path).status_code == bob.get(f"{path}/tiles").status_code == 404
+    assert ana.patch(path, json={"shared": True}, headers={"If-Match": made.headers["ETag"]}).status_code == 200
+    assert ana.patch(path, json={"name": "x"}, headers={"If-Match": made.headers["ETag"]}).status_code == 412
+    assert [each["name"] for each in bob.get("/dashboards").json()["items"]] == ["Mine"]
+    [tile] = bob.get(f"{path}/tiles").json()["tiles"]
+    assert tile["title"] == "Sales cycle"
+    assert bob.patch(path, json={"name": "x"}).status_code == 403
+    assert bob.post(f"{path}/duplicate").json()["user_name"] == "Bob"
+    assert bob.delete(path).status_code == 403
+    assert ana.delete(path).status_code == 204
+    assert ana.get(path).status_code == 404
+    assert ana.post("/dashboards", json={"name": "x", "tiles": [{"kind": "x", "width": "third"}]}).status_code == 422

@@ -121,6 +121,10 @@ BODIES: dict[tuple[str, str], tuple[dict[str, Any], dict[str, str]]] = {
     ("POST", "/contacts/1/notes"): ({"text": "Hello"}, {"text": TEXT}),
     ("POST", "/labels"): ({"name": "vip"}, {"name": TEXT}),
     ("POST", "/sql/queries"): ({"name": "Q", "sql": "SELECT 1"}, {"name": TEXT}),
+    ("POST", "/dashboards"): (
+        {"name": "D", "tiles": [{"kind": "segment", "width": "half", "source_id": 1}]},
+        {"name": TEXT, "tiles.0.source_id": WHOLE, "team_id": WHOLE},
+    ),
     ("PUT", "/targets"): ({"period": "2026-03", "amount": "100"}, {"amount": NUMBER}),
     ("POST", "/scenarios"): (
         {"name": "Slump", "assumptions": ASSUMED},

@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from crm import catalog, companies, contacts, deals, orders, pipelines
+from crm.dashboards import saved as dashboards
 from crm.deals import Deal, quote, saved_views
 from crm.foundation.access import SYSTEM, Module, Role
 from crm.pipelines import Pipeline
@@ -192,6 +193,7 @@ def addresses(store: Store, team: Team, ids: dict[str, int]) -> dict[str, str]:
         segment = segments.create(tx, kind="contacts", name="Caios", search="caio", shared=True)
         view = saved_views.create(tx, pipeline_id=ids["pipeline"], name="Chairs", search="chairs", shared=True)
         scenario = scenarios.create(tx, name="Slump", assumptions=Assumptions(win_rate=Decimal("0.8")), shared=True)
+        board = dashboards.create(tx, name="Chairs", shared=True)
     return {
         "/attributes/{id}": f"/attributes/{size.id}",
         "/attributes/{id}/values/{value_id}": f"/attributes/{size.id}/values/{small}",
@@ -211,6 +213,7 @@ def addresses(store: Store, team: Team, ids: dict[str, int]) -> dict[str, str]:
         "/segments/{id}": f"/segments/{segment.id}",
         "/saved-views/{id}": f"/saved-views/{view.id}",
         "/scenarios/{id}": f"/scenarios/{scenario.id}",
+        "/dashboards/{id}": f"/dashboards/{board.id}",
     }
 
 

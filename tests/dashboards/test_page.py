@@ -3,11 +3,14 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from crm.dashboards import saved
+from crm.dashboards.model import Tile
+from crm.dashboards.tiles import Width
 from crm.foundation.access import Module
 from crm.pipelines import Pipeline
 from crm.store import Store
 from tests.owner_privacy import owner_privacy
-from tests.pages import open_page
+from tests.pages import open_page, undo_text, unfold
 from tests.people import Team
 
 
@@ -77,3 +80,51 @@ def test_the_page_says_that_the_module_is_off(store: Store, team: Team, sales: P
     page = open_page(store, "dashboards", team.marta)
     assert not page.exception
     assert "switched off" in page.error[0].value
+
+
+def test_a_dashboard_of_ones_own_is_made_filled_and_deleted(store: Store, team: Team, sales: Pipeline) -> None:
+    page = healthy(open_page(store, "dashboards", team.ana, owner=str(team.ids.bob)))
+    unfold(page, "dashboard-menu")
+    page.button(key="dashboard-new").click().run()
+    page.text_input[0].set_value("My week")
+    next(button for button in page.button if button.label == "Save").click()
+    healthy(page.run())
+    with store.reading(team.ana) as tx:
+        [made] = saved.all_of(tx)
+    assert (made.name, made.filters) == ("My week", {"owner": str(team.ids.bob)})
+    page = healthy(open_page(store, "dashboards", team.ana, dashboard=str(made.id)))
+    assert page.title[0].value == "My week"
+    assert page.query_params["owner"] == str(team.ids.bob)
+    unfold(page, "dashboard-menu")
+    page.button(key="dashboard-edit").click().run()
+    page.selectbox(key="dashboard-add-1").set_value("win_rate").run()
+    page.selectbox(key="dashboard-add-2").set_value("cycle").run()
+    page.selectbox(key="dashboard-tile-3-0-width").set_value(Width.FULL).run()
+    page.button(key="dashboard-tile-4-1-remove").click().run()
+    page.button(key="dashboard-done").click().run()
+    with store.reading(team.ana) as tx:
+        [found] = saved.all_of(tx)
+    assert [(tile.kind, tile.width) for tile in found.tiles] == [("win_rate", Width.FULL)]
+    assert heads(healthy(page)) == [r"100\.0%"]
+    unfold(page, "dashboard-menu")
+    page.button(key="dashboard-delete").click().run()
+    assert undo_text(page) == "Deleted “My week”."
+    with store.reading(team.ana) as tx:
+        assert saved.all_of(tx) == []
+
+
+def test_another_persons_dashboard_is_read_and_a_private_one_is_not_found(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    with store.writing(team.marta) as tx:
+        made = saved.create(tx, name="Marta’s", tiles=(Tile(kind="open_pipeline", width=Width.HALF),), shared=True)
+    owner_privacy(store, team)
+    page = healthy(open_page(store, "dashboards", team.bob, dashboard=str(made.id)))
+    assert heads(page) == [r"R\$16K"]
+    unfold(page, "dashboard-menu")
+    assert "dashboard-edit" not in {button.key for button in page.button}
+    with store.writing(team.marta) as tx:
+        saved.edit(tx, made.id, shared=False)
+    page = open_page(store, "dashboards", team.bob, dashboard=str(made.id))
+    assert not page.exception
+    assert len(page.error) == 1

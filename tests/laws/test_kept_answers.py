@@ -346,6 +346,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.contacts.activity.last_activity": of_contact,
         "crm.contacts.card.card": of_contact,
         "crm.contacts.card.of_company": [((each, 3), {}) for each in world.ids["company"][-2:]],
+        "crm.dashboards.saved.all_of": once,
         "crm.deals.agenda._entries": [((tuple(deal_ids),), {})],
         "crm.deals.agenda._open": [((scope,), {}) for scope in days],
         "crm.deals.agenda.closing": [((scope, TODAY), {}) for scope in days],

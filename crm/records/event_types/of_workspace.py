@@ -260,6 +260,12 @@ def types() -> Iterator[EventType]:
         ("changed", "A scenario of the forecast was changed.", Changed),
         ("deleted", "A scenario of the forecast was deleted.", Named),
     )
+    yield from of_kind(
+        "dashboard",
+        ("created", "A dashboard was made.", Created),
+        ("changed", "A dashboard was changed.", Changed),
+        ("deleted", "A dashboard was deleted.", Named),
+    )
     yield from of_kind("sql_run", ("ended", "A person ran a query in SQL.", SqlRun))
     yield from of_kind("mail", ("posted", "A mail was put in the queue.", ForUser))
     yield from of_kind("notice", ("left", "A person was notified.", ForUser))

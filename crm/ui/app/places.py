@@ -103,7 +103,7 @@ INSIGHT = (
         "dashboards",
         later("Dashboards"),
         "dashboard",
-        later("Sales at a glance."),
+        later("Sales at a glance, and dashboards of your own."),
         Module.CRM,
     ),
     Place("forecast", later("Forecast"), "monitoring", later("What the open deals will bring, and when."), Module.CRM),
