@@ -9,13 +9,14 @@ from crm.foundation import money
 from crm.foundation.errors import CrmError
 from crm.foundation.language import later, tr
 from crm.pipelines import Category, categories
-from crm.reports import attainment, forecast, query
+from crm.reports import attainment, forecast, query, unvalued
 from crm.reports.attainment import Attainments
 from crm.reports.forecast import Cell, Figure, Forecast, State
 from crm.reports.query import ReportFilters
+from crm.reports.unvalued import Unvalued
 from crm.reports.wording import STATES as TITLES
 from crm.store import Reading
-from crm.ui import session
+from crm.ui import session, words
 from crm.ui.reports import (
     charts,
     rate_notes,
@@ -63,6 +64,11 @@ The open deals that are expected to close in the period, by how sure they are: t
 else that of its stage. **Closed**: won in the period. **With surer ones**: the whole value of this category and of all
 above it: what is called the commit and the best case. Omitted deals are open all the same, and in the figures above.
 """)
+ABOUT_UNVALUED = later("""
+Open deals that have no value, which every figure of the forecast counts as nothing. **By rule** each would be won for
+the median of what deals of its pipeline were won for by the day asked, whoever had them, in this currency. A deal with
+products has the sum of its lines as its value, so none of these has a list price. Switch it off under Filters.
+""")
 TARGETS = ("Target", "Coverage", "Gap")
 STATES = {
     "Won": State.WON,
@@ -81,6 +87,12 @@ def draw_title(tx: Reading, filters: ReportFilters) -> None:
         ):
             report_filters.period_choice(filters.period, PERIODS, default=query.FORECAST_PERIOD, key="forecast-period")
             report_filters.scope_choices(tx, page="forecast", with_pipeline=True)
+            report_filters.choice(
+                tr("Deals without a value"),
+                "unvalued",
+                {"": tr("Valued by rule, apart"), "off": tr("Not valued")},
+                key="forecast-unvalued-choice",
+            )
         report_filters.grain_choice(key="forecast-by")
         if st.button(tr("Targets"), icon=":material/flag:"):
             targets_dialog.show()
@@ -187,6 +199,43 @@ def draw_chart(report: Forecast, against: Attainments, locale: str) -> None:
         st.caption(left_out(report))
 
 
+def draw_unvalued(found: Unvalued, locale: str) -> None:
+    """Say what the deals without a value would add, which no figure counts."""
+    if not found.count:
+        return
+    shown = partial(money.compact, code=found.currency, locale=locale)
+    report_cards.headline(tr("Without a value"), ABOUT_UNVALUED, csv="forecast-unvalued")
+    rows = found.parts
+    table = pl.DataFrame(
+        {
+            "Deals": [tr(TITLES[part.state]) for part in rows],
+            later("Pipeline"): [part.pipeline_name for part in rows],
+            later("Without a value"): [part.count for part in rows],
+            later("Median of won"): ["–" if part.typical is None else shown(part.typical) for part in rows],
+            later("Won deals"): [part.won for part in rows],
+            later("Value by rule"): ["–" if part.typical is None else shown(part.value) for part in rows],
+            later("Weighted by rule"): ["–" if part.typical is None else shown(part.weighted) for part in rows],
+        }
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config=report_tables.columns(table, ("Median of won", "Value by rule", "Weighted by rule")),
+        key="forecast-unvalued",
+        height="content",
+        alt=tr("Open deals without a value, by rule"),
+    )
+    of_period = found.of_period
+    if of_period.count > of_period.unknown:
+        st.caption(
+            tr(
+                "In the period they would add {value}, {weighted} weighted. No figure above counts it.",
+                value=words.plain(shown(of_period.value)),
+                weighted=words.plain(shown(of_period.weighted)),
+            )
+        )
+
+
 def draw_categories(report: Forecast, locale: str) -> None:
     if not (report.won.count or report.open.count):
         return
@@ -288,6 +337,10 @@ def show() -> None:
     draw_targets(report, against, locale)
     draw_chart(report, against, locale)
     draw_categories(report, locale)
+    if st.query_params.get("unvalued") != "off":
+        draw_unvalued(
+            session.read(unvalued.report, period=filters.period, scope=filters.scope, currency=filters.currency), locale
+        )
     if code := report_drawer.open_code():
         draw_drilldown(report, code, locale)
 

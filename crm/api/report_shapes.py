@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -15,6 +16,7 @@ from crm.reports.conversion import Cohort, Conversion, LossReason, Step
 from crm.reports.forecast import Bucket, Figure, Forecast
 from crm.reports.periods import Grain, Period
 from crm.reports.stage_times import Days
+from crm.reports.unvalued import Unvalued, UnvaluedPart
 from crm.reports.velocity import Velocity
 
 
@@ -74,6 +76,28 @@ class ForecastBucket(BaseModel):
         )
 
 
+class UnvaluedShown(BaseModel):
+    """Open deals without a value, at the median of what deals of their pipeline were won for by then: in no other
+    figure of the forecast. `typical` is null, and `value` 0, where none of the pipeline was won with a value."""
+
+    rule: Literal["median_of_won"] = "median_of_won"
+    count: int
+    value: Decimal
+    weighted: Decimal
+    unknown: int
+    parts: list[UnvaluedPart]
+
+    @classmethod
+    def of(cls, found: Unvalued) -> "UnvaluedShown":
+        return cls(
+            count=found.count,
+            value=found.value,
+            weighted=found.weighted,
+            unknown=found.unknown,
+            parts=found.parts,
+        )
+
+
 class ForecastShown(BaseModel):
     """Every amount is in `currency`; deals in others are converted at `rates`, and `left_out` counts those that are
     not. `day` is the day that a rate is of: the latest on or before the day asked, for a won deal its closing day.
@@ -97,9 +121,10 @@ class ForecastShown(BaseModel):
     attainment: AttainmentShown
     why_no_attainment: str | None
     buckets: list[ForecastBucket]
+    unvalued: UnvaluedShown | None
 
     @classmethod
-    def of(cls, report: Forecast, attainments: Attainments) -> "ForecastShown":
+    def of(cls, report: Forecast, attainments: Attainments, unvalued: Unvalued | None) -> "ForecastShown":
         return cls(
             currency=report.currency,
             today=report.today,
@@ -121,6 +146,7 @@ class ForecastShown(BaseModel):
                 ForecastBucket.of(bucket, each)
                 for bucket, each in zip(report.buckets, attainments.buckets, strict=True)
             ],
+            unvalued=UnvaluedShown.of(unvalued) if unvalued else None,
         )
 
 

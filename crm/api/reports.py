@@ -1,6 +1,6 @@
 """Forecast, what changed, conversion and closings in figures, and the deals behind each figure."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,7 +16,7 @@ from crm.api.report_shapes import (
 )
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
-from crm.reports import attainment, breakdown, bridge, closings, conversion, forecast, velocity
+from crm.reports import attainment, breakdown, bridge, closings, conversion, forecast, unvalued, velocity
 from crm.reports import query as report_query
 from crm.reports.breakdown import Breakdown
 from crm.reports.bridge import Bridge, BridgedDeals, Cause
@@ -26,6 +26,7 @@ from crm.reports.drilldown import Behind
 from crm.reports.forecast import Forecast
 from crm.reports.query import FORECAST_PERIOD, LOOK_BACK_PERIOD, ReportFilters
 from crm.reports.split import Split
+from crm.reports.unvalued import Unvalued
 from crm.reports.velocity import Velocity
 from crm.store import Reading
 
@@ -83,12 +84,18 @@ class CellQuery(ReportQuery):
     offset: int = Field(0, ge=0, le=10_000_000)
 
 
+class ForecastQuery(ReportQuery):
+    unvalued: Literal["rule", "off"] = Field(
+        "rule", description="Whether deals without a value are valued by a rule, apart from all other figures."
+    )
+
+
 @router.get("/forecast")
-def get_forecast(caller: Calling, query: Annotated[ReportQuery, Query()]) -> ForecastShown:
+def get_forecast(caller: Calling, query: Annotated[ForecastQuery, Query()]) -> ForecastShown:
     """Open, weighted and won so far, by month or quarter of the expected close; overdue and undated deals apart."""
     with caller.reading() as tx:
         report = _forecast(tx, query)
-        return ForecastShown.of(report, attainment.of(tx, report))
+        return ForecastShown.of(report, attainment.of(tx, report), _unvalued(tx, query))
 
 
 @router.get("/forecast/deals")
@@ -232,6 +239,13 @@ def _forecast(tx: Reading, query: ReportQuery) -> Forecast:
     return forecast.report(
         tx, period=filters.period, grain=filters.grain, scope=filters.scope, currency=filters.currency
     )
+
+
+def _unvalued(tx: Reading, query: ForecastQuery) -> Unvalued | None:
+    if query.unvalued == "off":
+        return None
+    filters = query.filters(tx, FORECAST_PERIOD)
+    return unvalued.report(tx, period=filters.period, scope=filters.scope, currency=filters.currency)
 
 
 def _conversion(tx: Reading, query: ReportQuery) -> Conversion:

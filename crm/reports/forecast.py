@@ -169,7 +169,7 @@ def report(
     require_crm(tx)
     scope = scope or Scope()
     priced = Amounts.of(tx, currency)
-    sql, params = _placed(tx, period, grain, scope, priced, assumptions)
+    sql, params = placed(tx, period, grain, scope, priced, assumptions)
     found = tx.rows(
         f"""
         SELECT
@@ -206,7 +206,7 @@ def by_owner(
     asked, won ones with that of their closing. Deals without a rate are left out, as there."""
     require_crm(tx)
     scope = scope or Scope()
-    sql, params = _placed(tx, period, Grain.MONTH, scope, Amounts.of(tx, currency))
+    sql, params = placed(tx, period, Grain.MONTH, scope, Amounts.of(tx, currency))
     rows = tx.rows(
         f"""
         SELECT
@@ -239,7 +239,7 @@ def drill_down(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50, 
     A won or open cell without a bucket stands for the whole period, and so does a category.
     """
     require_crm(tx)
-    sql, params = _placed(tx, forecast.period, forecast.grain, forecast.scope, forecast.amounts, forecast.assumptions)
+    sql, params = placed(tx, forecast.period, forecast.grain, forecast.scope, forecast.amounts, forecast.assumptions)
     picked = f"""
         SELECT *
         FROM ({sql}) AS placed
@@ -252,9 +252,10 @@ def drill_down(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50, 
     return drilldown.page_of(tx, picked, params, limit=limit, offset=offset)
 
 
-def _placed(
+def placed(
     tx: Reading, period: Period, grain: Grain, scope: Scope, priced: Amounts, assumptions: Assumptions | None = None
 ) -> tuple[str, dict[str, Any]]:
+    """SQL, and its parameters: the deals of a forecast, one row each, as forecast.sql has them, with their amounts."""
     # Laid over the deals before these are narrowed: a deal that is handed over counts among its new owner's.
     deals = scope.sql(assumptions.sql()) if assumptions else scope.sql()
     days = {"today": scope.today(tx), "first": period.first, "end": period.end, "grain": grain.value}

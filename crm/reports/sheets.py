@@ -20,6 +20,7 @@ from crm.reports import (
     conversion,
     forecast,
     scenarios,
+    unvalued,
     velocity,
     what_if,
 )
@@ -82,6 +83,22 @@ def _category_row(category: Category, currency: str, figure: Figure, at_least: F
         "deals": figure.count,
         "with_surer": at_least.value,
     }
+
+
+def _forecast_unvalued(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    found = unvalued.report(tx, period=query.period, scope=query.scope, currency=query.currency)
+    for part in found.parts:
+        yield {
+            "deals": part.state.value,
+            "pipeline": part.pipeline_name,
+            "without_value": part.count,
+            "rule": "median of won deals",
+            "won_deals": part.won,
+            "currency": found.currency,
+            "median": part.typical,
+            "value": part.value,
+            "weighted": part.weighted,
+        }
 
 
 def _forecast_rates(tx: Reading, query: ReportFilters) -> Iterable[Row]:
@@ -386,6 +403,7 @@ def _closings(tx: Reading, query: ReportFilters) -> Closings:
 SHEETS: dict[str, tuple[str, Callable[[Reading, ReportFilters], Iterable[Row]]]] = {
     "forecast": (report_query.FORECAST_PERIOD, _forecast),
     "forecast-categories": (report_query.FORECAST_PERIOD, _forecast_categories),
+    "forecast-unvalued": (report_query.FORECAST_PERIOD, _forecast_unvalued),
     "forecast-rates": (report_query.FORECAST_PERIOD, _forecast_rates),
     "conversion": (report_query.LOOK_BACK_PERIOD, _conversion),
     "stage-times": (report_query.LOOK_BACK_PERIOD, _stage_times),

@@ -38,6 +38,19 @@ def test_the_forecast_tells_won_open_and_undated_apart(client: Clients, team: Te
     assert sum(float(bucket["expected"]) for bucket in report["buckets"]) == 1000
 
 
+def test_deals_without_a_value_are_valued_apart_unless_switched_off(
+    client: Clients, store: Store, team: Team, sales: Pipeline, three: None
+) -> None:
+    with store.writing(team.ana) as tx:
+        deals.create(tx, title="Unvalued", pipeline_id=sales.id)
+    marta = client(team.marta)
+    told = marta.get("/reports/forecast").json()["unvalued"]
+    assert (told["rule"], told["count"], told["unknown"], float(told["value"])) == ("median_of_won", 1, 0, 1000)
+    assert [(part["state"], part["won"]) for part in told["parts"]] == [("undated", 1)]
+    assert marta.get("/reports/forecast", params={"unvalued": "off"}).json()["unvalued"] is None
+    assert marta.get("/reports/forecast", params={"unvalued": "no"}).status_code == 422
+
+
 def test_amounts_in_other_currencies_are_converted_and_the_rates_told(
     client: Clients, store: Store, team: Team, three: None
 ) -> None:

@@ -472,6 +472,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
             )
         ],
         "crm.reports.scenarios.all_of": once,
+        "crm.reports.unvalued.report": [((), {"period": year["period"]})],
         "crm.reports.scope.currencies": once,
         "crm.reports.scope.sources": once,
         "crm.reports.stalled._open": [((report_scope.Scope(),), {})],
