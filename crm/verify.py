@@ -8,6 +8,7 @@ from crm.pipelines import data_rules as of_pipelines
 from crm.platform.rates import data_rules as of_rates
 from crm.records import data_rules, registry
 from crm.records.checklists import data_rules as of_checklists
+from crm.reports import data_rules as of_reports
 from crm.store import Store
 from crm.store.verify import chain_faults, doubles, lost_lookups, orphans, rule_breaks
 
@@ -27,5 +28,11 @@ def verify(store: Store) -> list[str]:
 
 
 OF_ROOMS = (
-    of_rates.RULES | of_pipelines.RULES | of_deals.RULES | of_checklists.RULES | of_orders.RULES | of_imports.RULES
+    of_rates.RULES
+    | of_pipelines.RULES
+    | of_deals.RULES
+    | of_checklists.RULES
+    | of_orders.RULES
+    | of_imports.RULES
+    | of_reports.RULES
 )

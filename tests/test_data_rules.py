@@ -11,6 +11,7 @@ from crm.foundation.access import SYSTEM, Module
 from crm.platform import rates, workspace
 from crm.records import checklists, data_rules, merging, registry
 from crm.records.declaration import Trait
+from crm.reports import targets
 from crm.store import Store, Writing
 from crm.store.verify import columns, doubles, orphans, rule_breaks
 from crm.verify import OF_ROOMS, verify
@@ -100,6 +101,7 @@ def world(store: Store, team: Team) -> Store:
         checklists.add_item(tx, lists[0], "Measure")
         orders.create(tx, title="Lamp", value=3, contact_id=lia, source="api", external_id="A-1")
     with store.writing(team.ada) as tx:
+        targets.set_target(tx, targets.Subject(), targets.Span.parse("2026-02"), 1000)
         deals.win(tx, deal)
         merging.merge(tx, "contact", lia, other)
         merging.merge(tx, "company", aurora, ltda)
@@ -121,6 +123,13 @@ def world(store: Store, team: Team) -> Store:
 
 
 BROKEN = {
+    "a target of more than one owner, team and pipeline": "UPDATE base.targets SET owner_id = 1, team_id = 1",
+    "a target that does not begin with its month or quarter": "UPDATE base.targets SET first_day = first_day + 1",
+    "two targets of one subject for the same days": """
+        INSERT INTO base.targets BY NAME
+        SELECT * REPLACE (id + 1 AS id, 'quarter' AS grain, date_trunc('quarter', first_day)::DATE AS first_day)
+        FROM base.targets
+    """,
     "a rate that is not above zero, or of the currency that it counts in": "UPDATE base.currency_rates SET rate = 0",
     "a currency with two rates for one day": """
         CREATE TABLE base.loose_rates AS FROM base.currency_rates UNION ALL FROM base.currency_rates;

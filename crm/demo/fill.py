@@ -8,6 +8,7 @@ from crm.deals import activity
 from crm.demo import wares
 from crm.demo.checklists import write_checklists
 from crm.demo.customers import Crowd
+from crm.demo.goals import write_targets
 from crm.demo.opportunities import MARKETS, Sales
 from crm.demo.people import hire
 from crm.demo.purchases import Purchases
@@ -66,6 +67,7 @@ def fill(tx: Writing, *, seed: int = 1, times: int = 1) -> None:
     # After the lines: versions and closings hold the value of the deal, which the lines decide.
     write_versions(tx)
     write_arrivals(tx, deals)
+    write_targets(tx)
     activity.refill(tx)
     write_checklists(tx, seed, [deal for deal, _ in deals], midnight)
     wares.write_quotes(tx)

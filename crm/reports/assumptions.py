@@ -309,6 +309,8 @@ def _require(known: bool, what: str, number: int, field: str) -> None:
 def stale(tx: Reading, given: Assumptions) -> list[str]:
     """What of the assumptions counts for nothing any more, a sentence each: stages and deals that are gone or closed,
     and people who are."""
+    if not given.causes:
+        return []
     stage_ids = {one.stage_id for one in given.stages} | {one.stage_id for one in given.shifts}
     open_ids = {stage.id for pipeline in pipelines.all_of(tx) for stage in pipeline.open_stages}
     found = [

@@ -77,11 +77,6 @@ def _steps(tx: Reading, filters: ReportFilters, given: Assumptions) -> Sequence[
 
 
 def _forecast(tx: Reading, filters: ReportFilters, given: Assumptions | None) -> Forecast:
-    return forecast.report(
-        tx,
-        period=filters.period,
-        grain=filters.grain,
-        scope=filters.scope,
-        currency=filters.currency,
-        assumptions=given,
-    )
+    asked = {"period": filters.period, "grain": filters.grain, "scope": filters.scope, "currency": filters.currency}
+    # With the arguments of the forecast's page, whose kept answer it is.
+    return forecast.report(tx, **asked, **({"assumptions": given} if given else {}))  # type: ignore[arg-type]

@@ -31,7 +31,7 @@ BOUNDS = {
     "orders": (0, 10),
     "customers": (0, 20),
     "pipeline": (0, 11),
-    "forecast": (0, 10),
+    "forecast": (0, 11),
     "backtest": (0, 6),
     "dashboards": (0, 24),
     "what_if": (0, 10),
