@@ -86,6 +86,8 @@ class Draft:
         """What stands in the editor is the saved query now: the browser forgets what it kept."""
         self.saved = saved
         self.forget = uuid4().hex
+        if self.text.strip() != saved.sql:  # odd characters are not kept
+            self.replace(saved.sql, saved.parameters)
 
 
 def _given(one: Parameter) -> parameters.Value:
