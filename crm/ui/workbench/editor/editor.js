@@ -77,6 +77,12 @@ class Editor {
       children: view.columns.map((column) => completion(column)),
     }]));
     return [
+      cm.Prec.highest(cm.keymap.of([
+        { key: "Mod-Enter", run: () => this.start() },
+        { key: "Tab", run: cm.acceptCompletion },
+        // Also where Escape closes a list first, which would otherwise take the key for itself.
+        { key: "Escape", run: (view) => { view.setTabFocusMode(2000); return false; } },
+      ])),
       cm.lineNumbers(), cm.highlightSpecialChars(), cm.history(), cm.drawSelection(), cm.bracketMatching(),
       cm.closeBrackets(), cm.highlightActiveLine(), cm.highlightSelectionMatches(), cm.search({ top: true }),
       cm.indentUnit.of("    "), cm.EditorView.lineWrapping, cm.placeholder(this.data.placeholder),
@@ -87,12 +93,6 @@ class Editor {
       cm.EditorView.contentAttributes.of({
         "aria-label": this.data.label, "aria-describedby": "hint", autocapitalize: "off", spellcheck: "false",
       }),
-      cm.Prec.highest(cm.keymap.of([
-        { key: "Mod-Enter", run: () => this.start() },
-        { key: "Tab", run: cm.acceptCompletion },
-        // Also where Escape closes a list first, which would otherwise take the key for itself.
-        { key: "Escape", run: (view) => { view.setTabFocusMode(2000); return false; } },
-      ])),
       cm.keymap.of([
         ...cm.closeBracketsKeymap, ...cm.completionKeymap, ...cm.searchKeymap, ...cm.historyKeymap, ...cm.lintKeymap,
         ...cm.defaultKeymap, cm.indentWithTab,
