@@ -1,4 +1,4 @@
-"""Keeps the answers of read functions until a table that they read is changed.
+"""Keeps the answers of read functions until a table that they read is changed, or the rows of it that they read.
 
     @kept
     def all_of(tx: Reading) -> tuple[Label, ...]: …
@@ -7,7 +7,8 @@ Inside a reading such a function gives the answer that was computed before, if e
 unchanged, the actor is equal in everything that the function and the views behind its statements read of an actor, and
 texts are in the same language.
 Inside a writing it is always computed. Both are found by watching the function run, never declared: this process is
-the only writer, every statement names its tables, and a commit raises their versions before anybody hears of it.
+the only writer, every statement names its tables, and a commit raises their versions before anybody hears of it. Where
+the texts of statements prove which rows they write and read (crm/store/row_keys.py), these have versions of their own.
 """
 
 import threading

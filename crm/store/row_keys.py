@@ -42,12 +42,17 @@ _PLACE = "\x00(\\d+)\x00"
 _UPDATE = re.compile(r"UPDATE base\.(\w+)(?: AS (\w+))? SET (.+?) WHERE (.+)", re.IGNORECASE)
 _DELETE = re.compile(r"DELETE FROM base\.(\w+)(?: AS (\w+))? WHERE (.+)", re.IGNORECASE)
 _INSERT = re.compile(
-    rf"INSERT INTO base\.(\w+) {_PLACE} (?:VALUES {_PLACE}|SELECT (.+?) FROM (.+?))(?: RETURNING .+)?", re.IGNORECASE
+    rf"INSERT INTO base\.(\w+) {_PLACE} (?:VALUES {_PLACE}|SELECT (.+?) FROM (.+?))(?: RETURNING (.+))?",
+    re.IGNORECASE,
 )
 _MORE_ROWS = re.compile(r"\b(?:UNION|EXCEPT|INTERSECT|ON CONFLICT)\b", re.IGNORECASE)
 _NOT_ONE_CONDITION = re.compile(r"\b(?:FROM|WHERE|USING|OR|BETWEEN|CASE)\b", re.IGNORECASE)
 _ASSIGNED = re.compile(r"(\w+) =")
 _PARAMETER = re.compile(r"\$(\w+)")
+
+
+RETURNED = ""
+"""In place of a parameter: the id that an INSERT of one row returns."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,9 @@ def written(sql: str) -> Rows | None:
         key = KEYS.get(table.lower())
         return _meets(table, alias, key, condition) if key else None
     if (found := _INSERT.fullmatch(text)) and not _MORE_ROWS.search(text):
-        table, columns, values, selected, _ = found.groups()
+        table, columns, values, selected, _, returned = found.groups()
+        if KEYS.get(table.lower()) == "id" and values and (returned or "").lower() == "id":
+            return Rows(table.lower(), RETURNED)
         return _inserted(table.lower(), groups[int(columns)], selected or groups[int(values)])
     return None
 

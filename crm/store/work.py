@@ -21,6 +21,7 @@ from crm.store.events import Link, next_link
 from crm.store.head import Head
 from crm.store.kept import Answers
 from crm.store.parsed import Parsed
+from crm.store.row_keys import RETURNED
 from crm.store.sources import Analysis
 from crm.store.uses import TODAY, Uses
 from crm.store.versions import Changes, Part, Versions, part_of
@@ -327,8 +328,10 @@ class Writing(Reading):
 
     def insert(self, sql: str, /, **params: object) -> int:
         """Run an `INSERT … RETURNING id` of one row; the new id."""
-        self._execute(sql, params)
-        return int(self._cursor.fetchall()[0][0])
+        super()._execute(sql, params)
+        found = int(self._cursor.fetchall()[0][0])
+        self._note_change(sql, {**params, RETURNED: found})
+        return found
 
     def insert_frame(self, frame: pl.DataFrame, sql: str, /, **params: object) -> int:
         """Run a statement that reads the frame as table `frame`, without a copy; the number of rows it changed."""

@@ -382,8 +382,9 @@ def test_a_commit_names_every_table_that_it_wrote_to(store: Store, team: Team) -
         contacts.create(tx, name="Lia Prado")
         changed = tx.changed
     assert changed is not None
-    assert {"contacts", "events"} <= changed
-    assert not {"companies", "deals", "users"} & changed
+    tables = {part if isinstance(part, str) else part[0] for part in changed}
+    assert {"contacts", "events"} <= tables
+    assert not {"companies", "deals", "users"} & tables
 
 
 class Rows(BaseModel, frozen=True):

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from crm import contacts
 from crm.store import Reading, Store, Writing, row_keys
 from crm.store.kept import kept
-from crm.store.row_keys import KEYS, Rows
+from crm.store.row_keys import KEYS, RETURNED, Rows
 from crm.store.versions import MAX_ROWS, Versions
 from tests.people import Team
 
@@ -24,6 +25,8 @@ from tests.people import Team
         ),
         ("DELETE FROM base.notes WHERE subject_id = $id AND subject_kind = 'deal'", Rows("notes", "id")),
         ("INSERT INTO base.notes (subject_kind, subject_id) VALUES ('deal', $id)", Rows("notes", "id")),
+        ("INSERT INTO base.deals (title) VALUES ($title) RETURNING id", Rows("deals", RETURNED)),
+        ("INSERT INTO base.deals (id, title) VALUES ($id, $title) RETURNING id", Rows("deals", RETURNED)),
         (
             "INSERT INTO base.stage_events (deal_id, by_id) SELECT $id, $by FROM (SELECT max(id) FROM base.deals)",
             Rows("stage_events", "id"),
@@ -67,6 +70,12 @@ def test_what_is_written_to_rows_of_one_key(sql: str, rows: Rows) -> None:
         "INSERT INTO base.notes (subject_id) VALUES ($id + 1)",
         "INSERT INTO base.notes (text) VALUES ($subject_id)",
         "INSERT INTO base.notes VALUES ($subject_id)",
+        "INSERT INTO base.notes (text) VALUES ($text) RETURNING id",
+        "INSERT INTO base.deals (title) VALUES ($title)",
+        "INSERT INTO base.deals (title) VALUES ($title) RETURNING id + 1",
+        "INSERT INTO base.deals (title) VALUES ($title), ($other) RETURNING id",
+        "INSERT INTO base.deals (title) SELECT $title FROM frame RETURNING id",
+        "INSERT INTO base.deals (title) VALUES ($title) ON CONFLICT DO NOTHING RETURNING id",
         "INSERT INTO base.notes (subject_id) SELECT subject_id FROM base.notes WHERE subject_id = $id",
         "INSERT INTO base.notes (subject_id) SELECT $id FROM frame UNION SELECT 1 FROM frame",
         "INSERT INTO base.notes (id, subject_id) SELECT deal.*, $id FROM base.deals AS deal",
@@ -203,6 +212,12 @@ def notes_of(tx: Reading, record_id: object) -> int:
     return int(tx.value("SELECT count(*) FROM base.notes AS note WHERE note.subject_id = $id", id=record_id))
 
 
+@kept
+def name_of(tx: Reading, contact_id: int) -> object:
+    BUILT.append(contact_id)
+    return tx.value("SELECT name FROM contacts WHERE id = $id", id=contact_id)
+
+
 INSERT = """
     INSERT INTO base.notes (subject_kind, subject_id, text, pinned, author_id, created_at, updated_at)
     VALUES ('deal', $id, '', false, 0, $now, $now)
@@ -238,6 +253,21 @@ def test_a_change_empties_the_answers_about_its_rows_alone(
         write(tx)
     read()
     assert built == BUILT
+
+
+def test_a_new_record_leaves_the_answers_about_others(store: Store, team: Team) -> None:
+    with store.writing(team.ada) as tx:
+        known = contacts.create(tx, name="Lia Prado").id
+    with store.reading(team.ada) as tx:
+        assert name_of(tx, known) == "Lia Prado"
+        assert name_of(tx, known + 1) is None
+    BUILT.clear()
+    with store.writing(team.ada) as tx:
+        made = contacts.create(tx, name="Rui Sá").id
+    assert made == known + 1
+    with store.reading(team.ada) as tx:
+        assert (name_of(tx, known), name_of(tx, made)) == ("Lia Prado", "Rui Sá")
+    assert [made] == BUILT
 
 
 @pytest.mark.parametrize("first", [True, 1.0, "1"])
