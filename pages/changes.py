@@ -10,12 +10,21 @@ from crm.foundation.errors import CrmError
 from crm.foundation.language import later, tr
 from crm.reports import bridge, query
 from crm.reports.bridge import Bridge
+from crm.reports.causes import Total, cause_of
 from crm.reports.query import TwoDays
 from crm.reports.scope import require_crm
 from crm.reports.wording import CAUSES
 from crm.store import Reading
 from crm.ui import session
-from crm.ui.reports import bridge_drawer, charts, rate_notes, report_cards, report_drawer, report_filters, report_tables
+from crm.ui.reports import (
+    bridge_drawer,
+    charts,
+    rate_notes,
+    report_cards,
+    report_drawer,
+    report_filters,
+    report_tables,
+)
 
 PERIODS = ["this-month", "this-quarter", "next-quarter", "next-6-months", "this-year", "next-year"]
 ABOUT = later("""
@@ -47,7 +56,7 @@ def draw_title(tx: Reading, asked: TwoDays) -> None:
 
 
 def draw_cards(report: Bridge, locale: str) -> None:
-    def card(label: str, total: bridge.Total, icon: str) -> None:
+    def card(label: str, total: Total, icon: str) -> None:
         report_cards.card(
             label,
             money.compact(total.amount, report.currency, locale),
@@ -55,7 +64,7 @@ def draw_cards(report: Bridge, locale: str) -> None:
             icon=icon,
         )
 
-    change = bridge.Total(count=report.end.count - report.start.count, amount=report.difference)
+    change = Total(count=report.end.count - report.start.count, amount=report.difference)
     with st.grid(3, min_column_width=150):
         card(later("Open then"), report.start, ":material/history:")
         with st.container(border=True, height="stretch", gap="xsmall"):
@@ -117,7 +126,7 @@ def show() -> None:
     draw_chart(report, locale)
     draw_left_out(report)
     if code := report_drawer.open_code():
-        cause = bridge.cause_of(code)
+        cause = cause_of(code)
         bridge_drawer.drawer(tr(CAUSES[cause]), report, cause, locale)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from crm import pipelines
 from crm.foundation.errors import CrmError
 from crm.foundation.language import later, plural, tr
-from crm.reports import breakdown, closings, conversion, query, velocity
+from crm.reports import breakdown, closings, conversion, query, velocity, why
 from crm.reports.breakdown import Breakdown
 from crm.reports.closings import Closings, Result
 from crm.reports.conversion import Conversion, Measure, Step
@@ -30,6 +30,7 @@ from crm.ui.reports import (
     report_tables,
     stage_details,
     velocity_cards,
+    why_drawer,
     win_rate,
 )
 
@@ -109,6 +110,7 @@ def draw_cards(funnel: Conversion, closed: Closings, locale: str) -> None:
             plural("{count:,} deal in this pipeline", "{count:,} deals in this pipeline", funnel.entered),
             first if funnel.entered else "",
             icon=":material/input:",
+            why=f"conversion:count:{first}",
             trend=[cohort.arrived for cohort in funnel.cohorts],
         )
         report_cards.card(
@@ -119,6 +121,7 @@ def draw_cards(funnel: Conversion, closed: Closings, locale: str) -> None:
             else tr("Nothing arrived"),
             last if funnel.won else "",
             icon=":material/filter_alt:",
+            why="conversion:won",
             trend=[cohort.won for cohort in funnel.cohorts],
         )
         report_cards.card(
@@ -127,6 +130,7 @@ def draw_cards(funnel: Conversion, closed: Closings, locale: str) -> None:
             win_rate.words(rate, percent),
             str(closings.Cell(result=Result.WON)) if rate.won.count else "",
             icon=":material/target:",
+            why="closings:rate",
             trend=[each.rate.by_count for each in closed.buckets if each.rate.by_count is not None],
             line=True,
         )
@@ -142,6 +146,7 @@ def draw_cards(funnel: Conversion, closed: Closings, locale: str) -> None:
                 longest=cycle.longest,
             ),
             icon=":material/timer:",
+            why="closings:count:won",
         )
 
 
@@ -163,7 +168,7 @@ def draw_funnel(funnel: Conversion, locale: str) -> None:
         stages,
         hide_index=True,
         column_config=report_tables.columns(stages, ("Conversion", "At most", "Strict conversion")),
-        on_select=report_cards.opening("conversion-table", partial(code_at, funnel)),
+        on_select=report_cards.opening("conversion-table", partial(code_at, funnel), partial(why_at, funnel)),
         selection_mode="single-cell",
         key="conversion-table",
         alt=tr("Stage conversion"),
@@ -219,6 +224,11 @@ def code_at(funnel: Conversion, row: int, column: str) -> str:
     return str(conversion.Cell(measure=MEASURES[column], stage_id=funnel.steps[row].stage_id))
 
 
+def why_at(funnel: Conversion, row: int, column: str) -> str:
+    is_rate = column == "Conversion" and row < len(funnel.steps) - 1
+    return f"conversion:rate:{funnel.steps[row].stage_id}" if is_rate else ""
+
+
 def draw_cohorts(funnel: Conversion, grain: Grain, locale: str) -> None:
     word = report_tables.grain(grain)
     report_cards.headline(
@@ -264,13 +274,36 @@ def draw_drilldown(
 ) -> None:
     if code.partition(":")[0] == breakdown_table.PREFIX:
         title, look_up = breakdown_table.drill_down(parts, code)
-    elif code.partition(":")[0] == velocity.PREFIX:
+        report_drawer.drawer(title, look_up, locale, weighted=False)
+        return
+    if code.partition(":")[0] == velocity.PREFIX:
         title, look_up = velocity_cards.drill_down(pace, velocity.Cell.parse(code))
-    elif code.partition(":")[0] in set(Result):
+        report_drawer.drawer(title, look_up, locale, weighted=False)
+        return
+    if code.partition(":")[0] in set(Result):
         title, look_up = win_rate.drill_down(closed, closings.Cell.parse(code), locale)
+        of = "closings"
     else:
         title, look_up = drill_down_funnel(funnel, conversion.Cell.parse(code))
-    report_drawer.drawer(title, look_up, locale, weighted=False)
+        of = "conversion"
+    explain = partial(why_drawer.open_, f"{of}:{why.Measure.COUNT}:{code}")
+    report_drawer.drawer(title, look_up, locale, weighted=False, explain=explain)
+
+
+def explained(funnel: Conversion, closed: Closings, code: str, locale: str) -> str:
+    """The name of the figure that is explained."""
+    kind, how, cell = [*code.split(":", 2), ""][:3]
+    if kind == "closings":
+        if how != "rate":
+            return win_rate.drill_down(closed, closings.Cell.parse(cell), locale)[0]
+        when = next((each.period for each in closed.buckets if str(each.period.first) == cell), None)
+        return tr("Win rate") + (f", {charts.label(when, closed.grain, locale)}" if when else "")
+    if how == "won":
+        return tr("Won of those that arrived")
+    if how == "rate":
+        name = next((step.name for step in funnel.steps if str(step.stage_id) == cell), "")
+        return tr("Conversion from {stage} to the next stage", stage=name)
+    return drill_down_funnel(funnel, conversion.Cell.parse(cell))[0]
 
 
 def drill_down_funnel(funnel: Conversion, cell: conversion.Cell) -> tuple[str, report_drawer.LookUp]:
@@ -322,7 +355,11 @@ def show() -> None:
     breakdown_table.draw(parts, funnel, splits, locale)
     win_rate.draw_reasons(closed, locale)
     win_rate.draw_reversals(closed)
-    if code := report_drawer.open_code():
+    if figure := why_drawer.open_code():
+        why.Figure.parse(figure)
+        of_this = filters.model_copy(update={"scope": scope})
+        why_drawer.drawer(explained(funnel, closed, figure, locale), of_this, locale)
+    elif code := report_drawer.open_code():
         draw_drilldown(funnel, closed, pace, parts, code, locale)
 
 

@@ -8,7 +8,7 @@ from crm.dashboards import model, saved, showing
 from crm.dashboards.saved import Dashboard
 from crm.foundation.errors import CrmError
 from crm.foundation.language import tr
-from crm.reports import bridge, query
+from crm.reports import bridge, causes, query
 from crm.reports.query import WEEK, ReportFilters
 from crm.reports.scope import require_crm
 from crm.reports.wording import CAUSES
@@ -49,7 +49,7 @@ def draw_filters() -> None:
 def draw_drilldown(tx: Reading, filters: ReportFilters, code: str) -> None:
     locale = tx.actor.language
     if code.startswith("changes/"):
-        cause = bridge.cause_of(code.removeprefix("changes/"))
+        cause = causes.cause_of(code.removeprefix("changes/"))
         report = session.read(bridge.report, first=tx.today - WEEK, last=tx.today, scope=filters.scope)
         bridge_drawer.drawer(tr(CAUSES[cause]), report, cause, locale)
     else:

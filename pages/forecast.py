@@ -9,7 +9,7 @@ from crm.foundation import money
 from crm.foundation.errors import CrmError
 from crm.foundation.language import later, tr
 from crm.pipelines import Category, categories
-from crm.reports import attainment, forecast, query, unvalued
+from crm.reports import attainment, forecast, query, unvalued, why
 from crm.reports.attainment import Attainments
 from crm.reports.forecast import Cell, Figure, Forecast, State
 from crm.reports.query import ReportFilters
@@ -25,6 +25,7 @@ from crm.ui.reports import (
     report_filters,
     report_tables,
     targets_dialog,
+    why_drawer,
 )
 
 PERIODS = [
@@ -113,6 +114,7 @@ def draw_cards(report: Forecast, locale: str) -> None:
             state.value if figure.count else "",
             icon=icon,
             trend=trend,
+            why=f"forecast:{why.Measure.WEIGHTED if weighted else why.Measure.VALUE}:{state}",
         )
 
     buckets = report.buckets
@@ -188,7 +190,7 @@ def draw_chart(report: Forecast, against: Attainments, locale: str) -> None:
         figures,
         hide_index=True,
         column_config=report_tables.columns(figures, ("Expected", "Won", "Weighted", "Open", *TARGETS)),
-        on_select=report_cards.opening("forecast-table", partial(code_at, report)),
+        on_select=report_cards.opening("forecast-table", partial(code_at, report), partial(why_at, report)),
         selection_mode="single-cell",
         key="forecast-table",
         height=report_cards.height(len(report.buckets)),
@@ -252,12 +254,17 @@ def draw_categories(report: Forecast, locale: str) -> None:
             later("With surer ones"): [shown(at_least.value) for _, _, at_least in rows],
         }
     )
+    surer = ["", *(f"forecast:at_least:{each}" for each in report.categories)]
+
+    def at_least(row: int, column: str) -> str:
+        return surer[row] if column == "With surer ones" else ""
+
     codes = [str(Cell(state=State.WON)), *(str(Cell(state=State.OPEN, category=each)) for each in report.categories)]
     st.dataframe(
         table,
         hide_index=True,
         column_config=report_tables.columns(table, ("Value", "Weighted", "With surer ones")),
-        on_select=report_cards.opening("forecast-categories", lambda row, _: codes[row]),
+        on_select=report_cards.opening("forecast-categories", lambda row, _: codes[row], at_least),
         selection_mode="single-cell",
         key="forecast-categories",
         height="content",
@@ -301,6 +308,10 @@ def code_at(report: Forecast, row: int, column: str) -> str:
     return str(Cell(state=STATES[column], bucket=report.buckets[row].period.first)) if column in STATES else ""
 
 
+def why_at(report: Forecast, row: int, column: str) -> str:
+    return f"forecast:expected:{report.buckets[row].period.first}" if column == "Expected" else ""
+
+
 def draw_drilldown(report: Forecast, code: str, locale: str) -> None:
     cell = Cell.parse(code)
     report_drawer.drawer(
@@ -308,7 +319,19 @@ def draw_drilldown(report: Forecast, code: str, locale: str) -> None:
         lambda tx, limit, offset: forecast.drill_down(tx, report, cell, limit=limit, offset=offset),
         locale,
         weighted=cell.state is not State.WON,
+        explain=lambda: why_drawer.open_(f"forecast:{why.Measure.VALUE}:{cell}"),
     )
+
+
+def explained(report: Forecast, code: str, locale: str) -> str:
+    """The name of the figure that is explained."""
+    _, how, cell = [*code.split(":", 2), ""][:3]
+    if how == "expected":
+        when = next((bucket.period for bucket in report.buckets if str(bucket.period.first) == cell), None)
+        return tr("Expected") + (f", {charts.label(when, report.grain, locale)}" if when else "")
+    if how == "at_least":
+        return tr("{category} with surer ones", category=tr(categories.NAMES[Category(cell)]))
+    return _title(report, Cell.parse(cell), locale)
 
 
 def _title(report: Forecast, cell: Cell, locale: str) -> str:
@@ -341,7 +364,10 @@ def show() -> None:
         draw_unvalued(
             session.read(unvalued.report, period=filters.period, scope=filters.scope, currency=filters.currency), locale
         )
-    if code := report_drawer.open_code():
+    if figure := why_drawer.open_code():
+        why.Figure.parse(figure)
+        why_drawer.drawer(explained(report, figure, locale), filters, locale)
+    elif code := report_drawer.open_code():
         draw_drilldown(report, code, locale)
 
 

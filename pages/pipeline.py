@@ -115,6 +115,9 @@ def deals_shown() -> None:
         bulk.ask_if_started(deals.DEAL, key=f"board-{state.pipeline.id}")
     elif closing.is_open():
         closing.show()
+    elif metrics.is_explained():
+        row = session.read(deals.figures, state.pipeline.id, owner_id=state.query.owner_id)
+        metrics.explain(state.pipeline.id, state.query.owner_id, row.currency, locale)
     elif deal_id := drawer.open_deal():
         drawer.show(deal_id)
     else:

@@ -49,6 +49,7 @@ from crm.api import (
     sql,
     targets,
     users,
+    why,
 )
 from crm.api.paths import BASE
 from crm.records import registry
@@ -70,6 +71,7 @@ BY_HAND = (
     exports,
     reports,
     past,
+    why,
     rates,
     attributes,
     users,

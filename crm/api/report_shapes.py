@@ -10,7 +10,8 @@ from crm.pipelines import Category
 from crm.reports.amounts import RateUsed
 from crm.reports.attainment import Attainment, Attainments
 from crm.reports.breakdown import Breakdown, Part
-from crm.reports.bridge import Bridge, Cause, Total
+from crm.reports.bridge import Bridge
+from crm.reports.causes import Cause, Total
 from crm.reports.closings import Closed, Closings, Cycle, Reason, Reversal, WinRate
 from crm.reports.conversion import Cohort, Conversion, LossReason, Step
 from crm.reports.forecast import Bucket, Figure, Forecast

@@ -19,7 +19,8 @@ from crm.foundation.errors import Invalid
 from crm.reports import attainment, breakdown, bridge, closings, conversion, forecast, unvalued, velocity
 from crm.reports import query as report_query
 from crm.reports.breakdown import Breakdown
-from crm.reports.bridge import Bridge, BridgedDeals, Cause
+from crm.reports.bridge import Bridge, BridgedDeals
+from crm.reports.causes import Cause
 from crm.reports.closings import Closings
 from crm.reports.conversion import Conversion
 from crm.reports.drilldown import Behind

@@ -7,48 +7,20 @@ the difference exactly. Amounts are in the workspace's currency, each converted 
 
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
-from functools import reduce
 
 import polars as pl
 from pydantic import BaseModel
 
 from crm.deals.counted import counted
-from crm.foundation import bounds
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
 from crm.platform import rates
+from crm.reports import causes
+from crm.reports.causes import Cause, Total
 from crm.reports.periods import Period
 from crm.reports.scope import Scope, require_crm
 from crm.store import Reading
 from crm.store.kept import kept
-
-
-class Cause(StrEnum):
-    """Why a deal stands in one end and not in the other, or at another amount. `new`: not known yet on the first day ·
-    `moved_in`, `moved_out`: into or out of what the report covers, by another pipeline, owner, team or source ·
-    `slipped`, `pulled_in`: its expected close went to a later or earlier day, over the bounds of the period ·
-    `rate`: the same value at another rate · `removed`, `restored`: to the bin and back · `reopened`: it was closed on
-    the first day."""
-
-    NEW = "new"
-    MOVED_IN = "moved_in"
-    RESTORED = "restored"
-    REOPENED = "reopened"
-    PULLED_IN = "pulled_in"
-    VALUE_UP = "value_up"
-    VALUE_DOWN = "value_down"
-    RATE = "rate"
-    SLIPPED = "slipped"
-    MOVED_OUT = "moved_out"
-    REMOVED = "removed"
-    WON = "won"
-    LOST = "lost"
-
-
-class Total(BaseModel, frozen=True):
-    count: int = 0
-    amount: Decimal = Decimal(0)
 
 
 class Bridge(BaseModel, frozen=True):
@@ -96,27 +68,17 @@ def report(tx: Reading, *, first: date, last: date, scope: Scope | None = None, 
     _check_days(tx, first, last)
     scope = scope or Scope()
     ends = both_ends(tx, first, last, scope, period)
-    found = explained(ends)
-    sums = found.group_by("cause").agg(pl.len().alias("count"), pl.col("amount").sum())
-    by_cause = {row["cause"]: Total(count=row["count"], amount=row["amount"]) for row in sums.iter_rows(named=True)}
     return Bridge(
         scope=scope,
         first=first,
         last=last,
         period=period,
         currency=rates.base_currency(tx),
-        start=_total(ends, "before"),
-        end=_total(ends, "after"),
-        causes={cause: by_cause[cause] for cause in Cause if cause in by_cause},
+        start=causes.total(ends, "before", AMOUNT),
+        end=causes.total(ends, "after", AMOUNT),
+        causes=causes.by_cause(explained(ends)),
         left_out=_left_out(ends),
     )
-
-
-def cause_of(code: str) -> Cause:
-    """Raises Invalid where the code is none."""
-    if code not in set(Cause):
-        raise Invalid(tr("“{value}” is not a cause of the bridge.", value=bounds.shown(code)), "cell")
-    return Cause(code)
 
 
 def drill_down(tx: Reading, bridge: Bridge, cause: Cause, *, limit: int = 50, offset: int = 0) -> BridgedDeals:
@@ -126,6 +88,11 @@ def drill_down(tx: Reading, bridge: Bridge, cause: Cause, *, limit: int = 50, of
     found = (
         explained(ends).filter(pl.col("cause") == cause).sort(pl.col("amount").abs(), "id", descending=[True, False])
     )
+    return page_of(found, cause, limit=limit, offset=offset)
+
+
+def page_of(found: pl.DataFrame, cause: Cause, *, limit: int, offset: int) -> BridgedDeals:
+    """A page of the rows of `explained` under one cause."""
     items = [
         BridgedDeal(
             deal_id=row["id"],
@@ -167,60 +134,22 @@ def explained(ends: pl.DataFrame) -> pl.DataFrame:
     over the deals that stand in each."""
     nothing = pl.lit(Decimal(0), AMOUNT)
     before, after, at_first_rate = (pl.coalesce(name, nothing) for name in ("before", "after", "at_first_rate"))
-    stayed, left, came = (
-        pl.col("in_before") & pl.col("in_after"),
-        pl.col("in_before") & ~pl.col("in_after"),
-        ~pl.col("in_before") & pl.col("in_after"),
+    whole = ends.with_columns(
+        by_value=at_first_rate - before,
+        by_rate=after - at_first_rate,
+        # All open deals count, in whatever stage or category, and without a rate as nothing.
+        **{
+            f"{name}_{side}": pl.lit(None, causes.STATE[name])
+            for name in ("closed_on", "stage_id", "entered_at", "category")
+            for side in ("before", "after")
+        },
+        unrated_before=pl.lit(value=False),
+        unrated_after=pl.lit(value=False),
     )
-    value = at_first_rate - before
-    parts = [
-        ends.filter(left).with_columns(cause=_first_that_holds(LEFT), amount=nothing - before),
-        ends.filter(came).with_columns(cause=_first_that_holds(CAME), amount=after),
-        ends.filter(stayed).with_columns(
-            cause=pl.when(value > 0).then(pl.lit(Cause.VALUE_UP.value)).otherwise(pl.lit(Cause.VALUE_DOWN.value)),
-            amount=value,
-        ),
-        ends.filter(stayed).with_columns(cause=pl.lit(Cause.RATE.value), amount=after - at_first_rate),
-    ]
-    # A deal that stays at the same value and rate makes no difference; one without a value that comes or goes does.
-    changed = [part.filter(pl.col("amount") != 0) if place >= 2 else part for place, part in enumerate(parts)]
-    return pl.concat(part.with_columns(pl.col("amount").cast(AMOUNT)) for part in changed)
+    return causes.explained(whole).with_columns(pl.col("amount", "before", "after").cast(AMOUNT))
 
 
 AMOUNT = pl.Decimal(38, 4)
-
-_LATER = pl.col("expected_close_after").is_null() | (
-    pl.col("expected_close_after") > pl.col("expected_close_before")
-).fill_null(value=False)
-
-LEFT = [
-    (Cause.REMOVED, pl.col("removed_after")),
-    (Cause.WON, pl.col("status_after") == "won"),
-    (Cause.LOST, pl.col("status_after") == "lost"),
-    (Cause.MOVED_OUT, ~pl.col("in_scope_after")),
-    (Cause.SLIPPED, _LATER),
-    (Cause.PULLED_IN, pl.lit(value=True)),
-]
-"""Why a deal stands in the second end no more: the first that holds."""
-
-CAME = [
-    (Cause.NEW, pl.col("status_before").is_null()),
-    (Cause.RESTORED, pl.col("removed_before")),
-    (Cause.REOPENED, pl.col("status_before") != "open"),
-    (Cause.MOVED_IN, ~pl.col("in_scope_before")),
-    (Cause.SLIPPED, _LATER),
-    (Cause.PULLED_IN, pl.lit(value=True)),
-]
-"""Why a deal did not stand in the first end yet: the first that holds."""
-
-
-def _first_that_holds(causes: list[tuple[Cause, pl.Expr]]) -> pl.Expr:
-    nothing: pl.Expr = pl.lit(None, pl.String)
-    return reduce(
-        lambda otherwise, each: pl.when(each[1]).then(pl.lit(each[0].value)).otherwise(otherwise),
-        reversed(causes),
-        nothing,
-    )
 
 
 def _end(tx: Reading, day: date, first: date, scope: Scope, period: Period | None) -> pl.DataFrame:
@@ -266,11 +195,6 @@ def _end(tx: Reading, day: date, first: date, scope: Scope, period: Period | Non
 
 
 _EVERY = counted(with_bin=True)
-
-
-def _total(ends: pl.DataFrame, side: str) -> Total:
-    standing = ends.filter(f"in_{side}")
-    return Total(count=standing.height, amount=standing[side].cast(AMOUNT).sum() or Decimal(0))
 
 
 def _left_out(ends: pl.DataFrame) -> dict[str, int]:

@@ -292,19 +292,34 @@ def drill_down(tx: Reading, closings: Closings, cell: Cell, *, limit: int = 50, 
     """The deals that a figure counts, each with its own amount, with their sum in the report's currency, and those of
     deals whose values it leaves out in theirs; selected by the query that counted them."""
     require_crm(tx)
-    sql, params = closed(tx, closings.period, closings.grain, closings.scope)
-    picked = f"SELECT * FROM ({closings.amounts.sql(sql)}) AS closed WHERE state = $state"
-    params |= closings.amounts.params() | {"state": cell.result.value}
-    if cell.bucket is not None:
-        picked += " AND bucket = $bucket"
-        params["bucket"] = cell.bucket
-    if cell.reason_id is not None:
-        picked += " AND coalesce(reason_id, 0) = $reason_id"
-        params["reason_id"] = cell.reason_id
-    if cell.days is not None:
-        picked += " AND cycle >= $least AND cycle < $most"
-        params |= {"least": cell.days[0], "most": cell.days[1]}
-    return drilldown.page_of(tx, picked, params, limit=limit, offset=offset)
+    sql, params = picked(
+        tx, cell, period=closings.period, grain=closings.grain, scope=closings.scope, priced=closings.amounts
+    )
+    return drilldown.page_of(tx, sql, params, limit=limit, offset=offset)
+
+
+def picked(
+    tx: Reading, *cells: Cell, period: Period, grain: Grain, scope: Scope, priced: Amounts
+) -> tuple[str, dict[str, Any]]:
+    """SQL of the deals that any of these figures counts, with its parameters; those without a `rate` in counts
+    alone."""
+    sql, params = closed(tx, period, grain, scope)
+    params |= priced.params()
+    conditions = []
+    for number, cell in enumerate(cells):
+        parts = [f"state = $state_{number}"]
+        params[f"state_{number}"] = cell.result.value
+        if cell.bucket is not None:
+            parts.append(f"bucket = $bucket_{number}")
+            params[f"bucket_{number}"] = cell.bucket
+        if cell.reason_id is not None:
+            parts.append(f"coalesce(reason_id, 0) = $reason_id_{number}")
+            params[f"reason_id_{number}"] = cell.reason_id
+        if cell.days is not None:
+            parts.append(f"cycle >= $least_{number} AND cycle < $most_{number}")
+            params |= {f"least_{number}": cell.days[0], f"most_{number}": cell.days[1]}
+        conditions.append(" AND ".join(parts))
+    return f"SELECT * FROM ({priced.sql(sql)}) AS closed WHERE ({') OR ('.join(conditions)})", params
 
 
 def wilson(successes: int, trials: int) -> tuple[float, float]:

@@ -254,15 +254,20 @@ def drill_down(
 ) -> drilldown.Behind:
     """The deals that a figure of this conversion counts, selected by the query that counted them."""
     require_crm(tx)
-    page = {"limit": limit, "offset": offset}
+    sql, params = picked(tx, conversion, cell)
+    return drilldown.page_of(tx, amounts.unconverted(sql), params, limit=limit, offset=offset)
+
+
+def picked(tx: Reading, conversion: Conversion, cell: Cell) -> tuple[str, dict[str, Any]]:
+    """SQL of the deals that a figure of this conversion counts, with its parameters."""
     if cell.measure is Measure.SNAPSHOT:
-        picked = f"""
+        snapshot = f"""
             SELECT id AS deal_id, * EXCLUDE (id), NULL AS weighted
             FROM ({conversion.scope.sql()}) AS scoped
             WHERE status = 'open' AND stage_id = $stage_id AND pipeline_id = $pipeline_id
         """
-        params = conversion.scope.params(tx) | {"stage_id": cell.stage_id, "pipeline_id": conversion.pipeline_id}
-        return drilldown.page_of(tx, amounts.unconverted(picked), params, **page)
+        of = {"stage_id": cell.stage_id, "pipeline_id": conversion.pipeline_id}
+        return snapshot, conversion.scope.params(tx) | of
     stages = stages_of(tx, conversion.pipeline_id, conversion.period)
     in_turn = [step.stage_id for step in conversion.steps if step.strict is not None]
     sql, params = arrived(tx, conversion.pipeline_id, conversion.period, conversion.scope, stages, in_turn)
@@ -275,8 +280,7 @@ def drill_down(
     if cell.reason_id is not None:
         condition += " AND coalesce(reason_id, 0) = $reason_id"
         params["reason_id"] = cell.reason_id
-    picked = f"SELECT * FROM ({sql}) AS arrived WHERE {condition}"
-    return drilldown.page_of(tx, amounts.unconverted(picked), params, **page)
+    return f"SELECT * FROM ({sql}) AS arrived WHERE {condition}", params
 
 
 def stages_of(tx: Reading, pipeline_id: int, period: Period) -> list[Place]:

@@ -239,17 +239,38 @@ def drill_down(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50, 
     A won or open cell without a bucket stands for the whole period, and so does a category.
     """
     require_crm(tx)
-    sql, params = placed(tx, forecast.period, forecast.grain, forecast.scope, forecast.amounts, forecast.assumptions)
-    picked = f"""
-        SELECT *
-        FROM ({sql}) AS placed
-        WHERE rate IS NOT NULL AND state = $state
-            {"AND bucket = $bucket" if cell.bucket else ""}
-            {"AND category = $category" if cell.category else ""}
-    """
-    params |= {"state": cell.state.value} | ({"bucket": cell.bucket} if cell.bucket else {})
-    params |= {"category": cell.category.value} if cell.category else {}
-    return drilldown.page_of(tx, picked, params, limit=limit, offset=offset)
+    sql, params = picked(
+        tx,
+        cell,
+        period=forecast.period,
+        grain=forecast.grain,
+        scope=forecast.scope,
+        priced=forecast.amounts,
+        assumptions=forecast.assumptions,
+    )
+    counted = f"SELECT * FROM ({sql}) AS picked WHERE rate IS NOT NULL"
+    return drilldown.page_of(tx, counted, params, limit=limit, offset=offset)
+
+
+def picked(
+    tx: Reading,
+    *cells: Cell,
+    period: Period,
+    grain: Grain,
+    scope: Scope,
+    priced: Amounts,
+    assumptions: Assumptions | None = None,
+) -> tuple[str, dict[str, Any]]:
+    """SQL of the deals that any of these figures counts, and, without a `rate`, of those that it leaves out for want of
+    one; with its parameters."""
+    sql, params = placed(tx, period, grain, scope, priced, assumptions)
+    conditions = []
+    for number, cell in enumerate(cells):
+        wanted = {"state": cell.state.value, "bucket": cell.bucket, "category": cell.category}
+        named = {name: value for name, value in wanted.items() if value is not None}
+        conditions.append(" AND ".join(f"{name} = ${name}_{number}" for name in named))
+        params |= {f"{name}_{number}": value for name, value in named.items()}
+    return f"SELECT * FROM ({sql}) AS placed WHERE ({') OR ('.join(conditions)})", params
 
 
 def placed(

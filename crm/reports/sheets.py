@@ -27,7 +27,8 @@ from crm.reports import (
 from crm.reports import query as report_query
 from crm.reports.amounts import RateUsed
 from crm.reports.attainment import Attainment
-from crm.reports.bridge import Bridge, Total
+from crm.reports.bridge import Bridge
+from crm.reports.causes import Total
 from crm.reports.closings import Closings, Result
 from crm.reports.conversion import Conversion
 from crm.reports.forecast import Figure, Forecast

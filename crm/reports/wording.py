@@ -6,7 +6,7 @@ from babel.dates import format_date, format_skeleton
 from babel.numbers import format_percent
 
 from crm.foundation.language import later, tr
-from crm.reports.bridge import Cause
+from crm.reports.causes import Cause
 from crm.reports.forecast import State
 from crm.reports.periods import Grain, Period
 from crm.reports.prediction.outlook import WhyNot
@@ -19,7 +19,11 @@ CAUSES = {
     Cause.PULLED_IN: later("Pulled in"),
     Cause.VALUE_UP: later("Value up"),
     Cause.VALUE_DOWN: later("Value down"),
+    Cause.PROBABILITY: later("Probability"),
     Cause.RATE: later("Rate"),
+    Cause.MOVED: later("Stage"),
+    Cause.CATEGORY: later("Category"),
+    Cause.TIME: later("Time passed"),
     Cause.SLIPPED: later("Slipped"),
     Cause.MOVED_OUT: later("Moved out"),
     Cause.REMOVED: later("Removed"),

@@ -36,7 +36,10 @@ from crm.reports.assumptions import Assumptions, DealChange, StageChance
 from crm.reports.customer_people import Cell
 from crm.reports.customers import Buyers, CustomerScope
 from crm.reports.periods import Grain, Period
+from crm.reports.query import ReportFilters
+from crm.reports.scope import Scope
 from crm.reports.split import By, Split
+from crm.reports.why import Back, Figure
 from crm.store import Reading, Store, Writing
 from crm.webhooks import inbound
 from tests.people import Team
@@ -477,6 +480,10 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.reports.scope.sources": once,
         "crm.reports.stalled._open": [((report_scope.Scope(),), {})],
         "crm.reports.stalled._worth": [((tuple(deal_ids), None), {})],
+        "crm.reports.why.explained": [
+            ((Figure.parse(code), ReportFilters(scope=Scope(), currency=None, **year), Back.WEEK), {})
+            for code in ("forecast:weighted:open", "closings:rate")
+        ],
         "crm.reports.targets.all_of": once,
         "crm.reports.velocity.report": once,
         "crm.reports.evaluations.of_pipeline": [((pipeline,), {})],

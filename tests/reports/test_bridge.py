@@ -17,7 +17,8 @@ from crm.foundation.errors import Invalid, ModuleOff
 from crm.pipelines import Pipeline
 from crm.platform import rates
 from crm.reports import bridge
-from crm.reports.bridge import AMOUNT, Bridge, Cause, Total
+from crm.reports.bridge import AMOUNT, Bridge
+from crm.reports.causes import Cause, Total
 from crm.reports.periods import Period
 from crm.reports.scope import Scope
 from crm.store import Store, Writing

@@ -381,3 +381,37 @@ def test_the_conversion_is_narrowed_by_a_segment_of_contacts(store: Store, team:
     page.selectbox(key="conversion-segment").set_value(str(segment.id)).run()
     assert cards(healthy(page))["Arrived"] == "1"
     assert open_page(store, "conversion", team.ana, segment=str(segment.id)).error
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "title", "role"),
+    [
+        ("forecast", "forecast:weighted:open", "Open, by expected close", "ada"),
+        ("forecast", "forecast:expected", "Expected", "ana"),
+        ("conversion", "closings:rate", "Win rate", "rui"),
+        ("conversion", "conversion:won", "Won of those that arrived", "vera"),
+        ("pipeline", "board:cycle", "Deals that the median cycle is of", "marta"),
+    ],
+)
+def test_a_figure_is_explained_by_the_deals_that_make_the_difference(
+    store: Store, team: Team, filled: Pipeline, name: str, code: str, title: str, role: str
+) -> None:
+    page = healthy(open_page(store, name, getattr(team, role), why=code))
+    assert title in [subheader.value for subheader in page.subheader]
+    causes = next(table.value for table in page.dataframe if "Cause" in table.value.columns and "Amount" in table.value)
+    assert causes["Cause"].to_list()[-1] == "Difference"
+
+
+def test_a_press_beside_a_figure_opens_why_it_changed(store: Store, team: Team, filled: Pipeline) -> None:
+    page = open_page(store, "forecast", team.marta)
+    healthy(page.button(key="why-Weighted").click().run())
+    assert page.query_params["why"] == "forecast:weighted:open"
+    page.segmented_control(key="back").set_value("day").run()
+    assert page.query_params["back"] == "day"
+    page.segmented_control(key="why-measure").set_value("count").run()
+    assert page.query_params["why"] == "forecast:count:open"
+
+
+def test_what_is_no_figure_is_not_explained(store: Store, team: Team, filled: Pipeline) -> None:
+    page = open_page(store, "forecast", team.marta, why="nonsense")
+    assert "is not a figure of a report" in page.error[0].value

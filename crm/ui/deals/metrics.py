@@ -6,10 +6,14 @@ from typing import Any
 import streamlit as st
 
 from crm.deals import Figures
-from crm.foundation import money
-from crm.foundation.language import plural, tr
+from crm.foundation import bounds, money
+from crm.foundation.language import later, plural, tr
+from crm.reports.periods import Grain, Period
+from crm.reports.query import ReportFilters
+from crm.reports.scope import Scope
 from crm.ui import words
 from crm.ui.components import sparkline
+from crm.ui.reports import why_drawer
 
 HEIGHT = 168
 """Pixels of a figure's card, with or without a picture."""
@@ -24,6 +28,7 @@ def row(figures: Figures, locale: str) -> None:
             tr("{amount} weighted", amount=words.plain(money.compact(figures.weighted, figures.currency, locale))),
             [float(month.open_value) for month in months],
             "area",
+            "board:open",
             delta_color="off",
             delta_arrow="off",
             icon=":material/account_balance_wallet:",
@@ -35,6 +40,7 @@ def row(figures: Figures, locale: str) -> None:
             _growth(figures),
             [float(month.won_value) for month in months],
             "bar",
+            "board:won",
             delta_color="normal" if figures.won_value_before else "off",
             delta_arrow="auto" if figures.won_value_before else "off",
             icon=":material/emoji_events:",
@@ -49,6 +55,7 @@ def row(figures: Figures, locale: str) -> None:
             _points(figures.win_rate, figures.win_rate_before),
             [month.win_rate for month in months if month.win_rate is not None],
             "line",
+            "board:win-rate",
             icon=":material/target:",
             help=tr(
                 "Won deals among those closed in the last 90 days, by count, compared with the 90 days before. "
@@ -61,6 +68,7 @@ def row(figures: Figures, locale: str) -> None:
             _days(figures.cycle_days, figures.cycle_days_before),
             [month.cycle_days for month in months if month.cycle_days is not None],
             "line",
+            "board:cycle",
             # Fewer days are better.
             delta_color="inverse",
             icon=":material/timer:",
@@ -72,10 +80,12 @@ def row(figures: Figures, locale: str) -> None:
 
 
 def _figure(
-    label: str, value: str, delta: str | None, points: Sequence[float], shape: sparkline.Shape, **options: Any
+    label: str, value: str, delta: str | None, points: Sequence[float], shape: sparkline.Shape, why: str, **options: Any
 ) -> None:
     with st.container(border=True, height=HEIGHT, gap="xsmall"):
-        st.metric(label, value, delta, **options)
+        with st.container(horizontal=True, horizontal_alignment="distribute", gap="xsmall"):
+            st.metric(label, value, delta, width="content", **options)
+            why_drawer.press(why, key=why)
         sparkline.draw(points, shape)
 
 
@@ -113,3 +123,26 @@ def _points(now: float | None, before: float | None) -> str | None:
 
 def _days(now: float | None, before: float | None) -> str | None:
     return None if now is None or before is None else tr("{days:+.0f} d", days=now - before)
+
+
+NAMES = {
+    "board:open": later("Open pipeline"),
+    "board:weighted": later("Weighted"),
+    "board:won": later("Won this quarter"),
+    "board:win-rate": later("Win rate"),
+    "board:cycle": later("Deals that the median cycle is of"),
+}
+"""What is explained of the figures above a board."""
+
+
+def is_explained() -> bool:
+    return why_drawer.open_code() in NAMES
+
+
+def explain(pipeline_id: int, owner_id: int | None, currency: str, locale: str) -> None:
+    """Draw why the figure of the address has changed."""
+    scope = Scope(pipeline_ids=(pipeline_id,), owner_id=owner_id)
+    # Both ends of a figure above a board look back from their own day: the period says nothing.
+    period = Period(first=bounds.FIRST_DAY, end=bounds.LAST_DAY)
+    filters = ReportFilters(scope=scope, period=period, grain=Grain.MONTH, currency=currency)
+    why_drawer.drawer(tr(NAMES[why_drawer.open_code()]), filters, locale)

@@ -6,7 +6,8 @@ import streamlit as st
 from crm.foundation import money
 from crm.foundation.language import later, plural, tr
 from crm.reports import bridge
-from crm.reports.bridge import Bridge, Cause
+from crm.reports.bridge import Bridge
+from crm.reports.causes import Cause
 from crm.ui import session, words
 from crm.ui.components.dialogs import dialog
 from crm.ui.reports import report_drawer, report_tables

@@ -18,6 +18,7 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 from crm.foundation import money
 from crm.foundation.language import tr
 from crm.reports import attainment, bridge, closings, conversion, forecast, wording
+from crm.reports.causes import Cause
 from crm.reports.periods import Grain, Period
 from crm.ui import words
 
@@ -127,7 +128,7 @@ def _add_targets(
     )
 
 
-def bridge_chart(report: bridge.Bridge, names: Mapping[bridge.Cause, str], colours: Palette, locale: str) -> go.Figure:
+def bridge_chart(report: bridge.Bridge, names: Mapping[Cause, str], colours: Palette, locale: str) -> go.Figure:
     """A waterfall from the first day's open value to the second's, one bar a cause."""
     causes = list(report.causes.items())
     totals = [report.start, *(total for _, total in causes), report.end]

@@ -11,7 +11,7 @@ from crm.foundation.access import Permission
 from crm.foundation.language import plural, tr
 from crm.ui import session
 from crm.ui.components import sparkline
-from crm.ui.reports import report_drawer
+from crm.ui.reports import report_drawer, why_drawer
 
 
 def title_row(title: str) -> AbstractContextManager[object]:
@@ -53,11 +53,17 @@ def card(
     icon: str,
     trend: list[float] | None = None,
     line: bool = False,
+    why: str = "",
 ) -> None:
     """Draw a figure; its label is translated here. `words` below it open the deals of the figure `code`; without a code
-    they are only text."""
+    they are only text. `why` is the code by which the figure is explained, where it can be."""
     with st.container(border=True, height="stretch", gap="xsmall"):
-        st.metric(tr(label), value, icon=icon)
+        if why:
+            with st.container(horizontal=True, horizontal_alignment="distribute"):
+                st.metric(tr(label), value, icon=icon, width="content")
+                why_drawer.press(why, key=label)
+        else:
+            st.metric(tr(label), value, icon=icon)
         sparkline.draw(trend or [], "line" if line else "bar")
         if code:
             st.button(
@@ -82,12 +88,17 @@ def deals(count: int) -> str:
     return plural("{count:,} deal", "{count:,} deals", count)
 
 
-def opening(key: str, code_at: Callable[[int, str], str]) -> Callable[[], None]:
-    """A callback for a table's `on_select`: opens the figure whose code stands at (row, column), none for an empty
-    code."""
+def opening(
+    key: str, code_at: Callable[[int, str], str], why_at: Callable[[int, str], str] = lambda row, column: ""
+) -> Callable[[], None]:
+    """A callback for a table's `on_select`: opens the deals of the figure whose code stands at (row, column), none for
+    an empty code; or, of a sum of several figures, why it has changed, by the code of `why_at`."""
 
     def selected() -> None:
         for row, column in st.session_state[key].selection.cells:
-            report_drawer.open_cell(code_at(row, column))
+            if code := why_at(row, column):
+                why_drawer.open_(code)
+            else:
+                report_drawer.open_cell(code_at(row, column))
 
     return selected

@@ -42,8 +42,19 @@ def open_marked(key: str) -> None:
 
 
 @dialog(later("Deals"), width="medium", position="right", icon=":material/list_alt:", on_dismiss=close)
-def drawer(title: str, look_up: LookUp, locale: str, *, weighted: bool) -> None:
+def drawer(
+    title: str,
+    look_up: LookUp,
+    locale: str,
+    *,
+    weighted: bool,
+    explain: Callable[[], None] | None = None,
+) -> None:
+    """`explain` opens why the figure has changed, where that can be told."""
     st.subheader(words.plain(title), anchor=False)
+    if explain and st.button(tr("Why did this number change?"), icon=":material/difference:", type="tertiary"):
+        explain()
+        st.rerun()
     # Another figure starts at its first page.
     page_key = f"deals-behind-{open_code()}"
     page = st.session_state.get(page_key, 1)

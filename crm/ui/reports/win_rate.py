@@ -85,7 +85,7 @@ def draw(closed: Closings, locale: str) -> None:
         rates,
         hide_index=True,
         column_config=report_tables.columns(rates, ("By count", "95 %", "By value", "Won value", "Lost value")),
-        on_select=report_cards.opening("win-rate-table", partial(code_at, closed)),
+        on_select=report_cards.opening("win-rate-table", partial(code_at, closed), partial(why_at, closed)),
         selection_mode="single-cell",
         key="win-rate-table",
         height=report_cards.height(len(closed.buckets) + 1),
@@ -135,6 +135,13 @@ def table(closed: Closings, locale: str) -> pl.DataFrame:
 
     rows = [row(name, each.rate) for name, each in zip(periods, closed.buckets, strict=True)]
     return pl.DataFrame([*rows, row(tr("All"), closed.rate)], infer_schema_length=None)
+
+
+def why_at(closed: Closings, row: int, column: str) -> str:
+    if column != "By count":
+        return ""
+    bucket = f":{closed.buckets[row].period.first}" if row < len(closed.buckets) else ""
+    return f"closings:rate{bucket}"
 
 
 def code_at(closed: Closings, row: int, column: str) -> str:
