@@ -33,7 +33,7 @@ BOUNDS = {
     "pipeline": (0, 11),
     "forecast": (0, 11),
     "backtest": (0, 6),
-    "dashboards": (0, 24),
+    "dashboards": (0, 25),
     "what_if": (0, 10),
     "deal": (0, 20),
     "contact": (0, 16),
