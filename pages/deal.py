@@ -10,6 +10,7 @@ from crm.foundation.access import Module, Permission
 from crm.foundation.language import tr
 from crm.ui import live, session, words
 from crm.ui.checklists import next_steps
+from crm.ui.components import past_day
 from crm.ui.deals import closing, form, head, health_card, lines, movements, stage_path, value_card
 from crm.ui.orders import new as new_order
 from crm.ui.orders import related
@@ -41,6 +42,8 @@ def body() -> None:
         contact = related_cards.read_contact(tx, deal.contact_id)
         # A company without a name is one that this person may not see.
         totals = deals.totals_of_company(tx, deal.company_id) if deal.company_id and deal.company_name else None
+    if past_day.is_asked():
+        past_day.of_today()
     head.show(deal, healthy, follows=follows, may_change=may_change, today=context.today, locale=context.locale)
     stage_path.show(deal, pipeline, moves, may_change=may_change)
     left, middle, right = record_layout.columns()

@@ -62,6 +62,15 @@ def notice(text: str, about: str) -> None:
         st.button(tr("Back to today"), icon=":material/today:", key="back-to-today", on_click=back)
 
 
+def is_asked() -> bool:
+    return bool(address.get(WORD))
+
+
+def of_today() -> None:
+    """Draw the notice of a page that has no past, though its address asks for a past day."""
+    notice(tr("**This page shows today.**"), tr("The board and the table show what was so on a past day."))
+
+
 def back() -> None:
     address.put(WORD, "")
 
