@@ -100,7 +100,8 @@ def converted_column(value: pl.Expr, rate: pl.Expr, currency: str) -> pl.Expr:
     whole, rest = product // unit, product % unit
     up = (rest > unit // 2) | ((rest == unit // 2) & (whole % 2 == 1))
     rounded = (whole + up.cast(pl.Int128)) * 10 ** (4 - places)
-    return (rounded.cast(pl.Decimal(38, 0)) * Decimal("0.0001")).cast(AMOUNT)
+    amount: pl.Expr = (rounded.cast(pl.Decimal(38, 0)) * Decimal("0.0001")).cast(AMOUNT)
+    return amount
 
 
 RATE = pl.Decimal(38, 12)
