@@ -43,6 +43,8 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "health": ("--deals", "20000", "--board", "10000", "--rounds", "4"),
     "hooks": ("--orders", "1000"),
     "conversion": ("--deals", "20000"),
+    "forecasting": ("--deals", "20000", "--open", "10000"),
+    "bridge": ("--deals", "20000", "--open", "10000"),
     "maven": (),
 }
 """{bench: the arguments that make it a tenth of its size}."""

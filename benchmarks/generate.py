@@ -24,9 +24,9 @@ LAST_NAMES = "['Silva', 'Souza', 'Pereira', 'Müller', 'Martin', 'Nguyen', 'Assu
 CITIES = "['São Paulo', 'Recife', 'Curitiba', 'Berlin', 'Porto', 'Chicago', 'Lyon', 'Manaus']"
 
 
-def generate(folder: Path, *, contacts: int, deals: int, board: int, orders: int = 0) -> Store:
-    """A new store, open: `deals` in three pipelines, of which `board` are open in the first. With orders, their module
-    is on."""
+def generate(folder: Path, *, contacts: int, deals: int, board: int, orders: int = 0, days: int = 730) -> Store:
+    """A new store, open: `deals` in three pipelines, of which `board` are open in the first, opened over the last
+    `days`. With orders, their module is on."""
     store = Store(folder)
     with store.writing(SYSTEM) as tx:
         for number in range(1, REPS + 1):
@@ -34,7 +34,7 @@ def generate(folder: Path, *, contacts: int, deals: int, board: int, orders: int
         made = [pipelines.create_from_template(tx, template) for template in TEMPLATES]
         _companies(tx, max(contacts // PER_COMPANY, 1))
         _contacts(tx, contacts, max(contacts // PER_COMPANY, 1))
-        _deals(tx, made, deals, board, contacts)
+        _deals(tx, made, deals, board, contacts, days)
         _stage_events(tx)
         versions.note_imported(tx, "SELECT id FROM base.deals")
         if orders:
@@ -108,7 +108,7 @@ def _contacts(tx: Writing, count: int, companies: int) -> None:
     )
 
 
-def _deals(tx: Writing, made: list[Pipeline], count: int, board: int, contacts: int) -> None:
+def _deals(tx: Writing, made: list[Pipeline], count: int, board: int, contacts: int, days: int) -> None:
     """The first `board` deals are open in the first pipeline; of the rest one in ten is open, in the others."""
     first, others = made[0].open_stages, [stage for pipeline in made[1:] for stage in pipeline.open_stages]
     closed = [stage for pipeline in made for stage in pipeline.stages if stage.kind is not Kind.OPEN]
@@ -141,7 +141,7 @@ def _deals(tx: Writing, made: list[Pipeline], count: int, board: int, contacts: 
             SELECT
                 n,
                 'Deal ' || n AS title,
-                $now - to_days((62 + {_draw(11, "668")})::INTEGER) AS opened,
+                $now - to_days((62 + {_draw(11, "$days - 62")})::INTEGER) AS opened,
                 CASE
                     WHEN n < $board THEN $first[1 + n % len($first)]
                     WHEN {_draw(10, "10")} = 0 THEN $others[1 + n % len($others)]
@@ -157,6 +157,7 @@ def _deals(tx: Writing, made: list[Pipeline], count: int, board: int, contacts: 
         board=board,
         contacts=contacts,
         companies=max(contacts // PER_COMPANY, 1),
+        days=days,
         first=[stage.id for stage in first],
         others=[stage.id for stage in others],
         closed=[stage.id for stage in closed],
@@ -274,7 +275,7 @@ def _orders(tx: Writing, count: int, contacts: int, deals: int) -> None:
 def _draw(salt: int, size: str) -> str:
     """SQL: a whole number from 0 up to and without `size`, by chance but always the same for a row `n`."""
     # By a hash: random() draws in the order of rows, which several threads of the engine change.
-    return f"(hash(n, {salt}) % {size})::BIGINT"
+    return f"(hash(n, {salt}) % ({size}))::BIGINT"
 
 
 def _pick(values: str, salt: int) -> str:
