@@ -134,7 +134,8 @@ def _attained(report: Forecast, against: Attainment, won: Figure, code: str, loc
     compact = partial(money.compact, code=report.currency, locale=locale)
     share = _share(won.value, against)
     if share is None or against.target is None:
-        note = f"{counted(won)} · {tr('no target')}"
+        without = tr("no target")
+        note = f"{counted(won)} · {without}"
     else:
         note = tr("{share} of {target}", share=percent(share, locale), target=compact(against.target))
         if against.gap is not None and against.gap > 0:

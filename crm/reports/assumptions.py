@@ -54,7 +54,7 @@ class Leaving(BaseModel, frozen=True):
     lost: Decimal = Decimal(0)
 
 
-class DealChange(BaseModel, frozen=True):
+class AssumedDeal(BaseModel, frozen=True):
     """An open deal that is taken for another: its probability in percent, its value in its own currency, its expected
     close; `dropped`, it counts no more."""
 
@@ -91,7 +91,7 @@ class Assumptions(BaseModel, frozen=True):
     win_rate: Decimal = Decimal(1)
     shifts: tuple[Shift, ...] = ()
     leaving: tuple[Leaving, ...] = ()
-    deals: tuple[DealChange, ...] = ()
+    deals: tuple[AssumedDeal, ...] = ()
 
     @property
     def causes(self) -> list[Cause]:
@@ -227,7 +227,7 @@ def checked(tx: Reading, given: Assumptions) -> Assumptions:
 class _Known:
     """The open stages, the people, and those of the given deals that are visible and open, with their currencies."""
 
-    def __init__(self, tx: Reading, deals: tuple[DealChange, ...]) -> None:
+    def __init__(self, tx: Reading, deals: tuple[AssumedDeal, ...]) -> None:
         self.stages = {stage.id for pipeline in pipelines.all_of(tx) for stage in pipeline.open_stages}
         self.people = set(users.names(tx))
         self.deals = {
@@ -266,12 +266,12 @@ def _checked_leaving(known: _Known, given: tuple[Leaving, ...]) -> tuple[Leaving
     return tuple(found)
 
 
-def _checked_deal(known: _Known, given: DealChange) -> DealChange:
+def _checked_deal(known: _Known, given: AssumedDeal) -> AssumedDeal:
     _require(given.deal_id in known.deals, tr("open deal"), given.deal_id, "deals")
     chance, value, close = given.probability, given.value, given.expected_close
     if close is not None:
         bounds.checked_day(close, "deals", later("expected close"))
-    return DealChange(
+    return AssumedDeal(
         deal_id=given.deal_id,
         probability=None if chance is None else _number(chance, 100, "deals"),
         value=None if value is None else _amount(value, known.deals[given.deal_id]),

@@ -14,7 +14,7 @@ from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Forbidden, Invalid, NotFound, Stale
 from crm.pipelines import Pipeline
 from crm.reports import assumptions, forecast, scenarios, what_if
-from crm.reports.assumptions import Assumptions, Cause, DealChange, Leaving, Shift, StageChance
+from crm.reports.assumptions import AssumedDeal, Assumptions, Cause, Leaving, Shift, StageChance
 from crm.reports.forecast import Cell, State
 from crm.reports.periods import Grain, Period
 from crm.reports.query import ReportFilters
@@ -98,7 +98,7 @@ def test_nothing_assumed_is_the_forecast_and_the_parts_of_the_rest_add_up_as_an_
                 ]
             ),
             deals=tuple(
-                DealChange(
+                AssumedDeal(
                     deal_id=deal_id,
                     probability=random.choice([None, Decimal(40)]),
                     value=random.choice([None, Decimal("77.70")]),
@@ -134,7 +134,7 @@ def _oracle(
     of_deals = {one.deal_id: one for one in given.deals}
     of_leavers = {one.owner_id: one for one in given.leaving}
     for deal_id, deal in zip(ids, made, strict=True):
-        change, leaving = of_deals.get(deal_id, DealChange(deal_id=0)), of_leavers.get(deal["owner_id"])
+        change, leaving = of_deals.get(deal_id, AssumedDeal(deal_id=0)), of_leavers.get(deal["owner_id"])
         own = deal["own_probability"]
         chance = min((Decimal(own) if own is not None else chances[deal["stage_id"]]) * given.win_rate, Decimal(100))
         if leaving:
@@ -189,7 +189,7 @@ def test_a_deals_own_probability_stays_when_another_is_assumed_of_its_stage(
         (Assumptions(shifts=(Shift(days=1, owner_id=99),)), "shifts", "no owner 99"),
         (Assumptions(leaving=(Leaving(owner_id=99),)), "leaving", "no owner 99"),
         (Assumptions(leaving=(Leaving(owner_id=1, to_id=2), Leaving(owner_id=2))), "leaving", "who leaves"),
-        (Assumptions(deals=(DealChange(deal_id=99),)), "deals", "no open deal 99"),
+        (Assumptions(deals=(AssumedDeal(deal_id=99),)), "deals", "no open deal 99"),
     ],
 )
 def test_what_cannot_be_assumed_is_refused_by_name(
@@ -237,7 +237,7 @@ def test_what_of_a_scenario_is_gone_is_said_and_what_is_hidden_stays_hidden(
     of_bob, won, binned = make(store, team, sales, {"owner_id": team.ids.bob}, {"title": "Chairs"}, {})
     given = Assumptions(
         stages=(StageChance(stage_id=sales.stages[1].id, probability=Decimal(5)),),
-        deals=tuple(DealChange(deal_id=each, probability=Decimal(90)) for each in (of_bob, won, binned)),
+        deals=tuple(AssumedDeal(deal_id=each, probability=Decimal(90)) for each in (of_bob, won, binned)),
     )
     with store.writing(team.marta) as tx:
         made = scenarios.create(tx, name="Plan", assumptions=given, shared=True)

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from crm import deals
 from crm.pipelines import Pipeline
 from crm.reports import scenarios
-from crm.reports.assumptions import Assumptions, DealChange
+from crm.reports.assumptions import AssumedDeal, Assumptions
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team
@@ -53,7 +53,7 @@ def test_what_is_gone_is_said_and_another_ones_scenario_is_opened_not_changed(
 ) -> None:
     with store.writing(team.ana) as tx:
         deal = deals.create(tx, title="Chairs", pipeline_id=sales.id, value=8000, expected_close=tx.today)
-        changes = (DealChange(deal_id=deal.id, probability=Decimal(75)),)
+        changes = (AssumedDeal(deal_id=deal.id, probability=Decimal(75)),)
         made = scenarios.create(tx, name="Plan", assumptions=Assumptions(deals=changes), shared=True)
     page = open_page(store, "what_if", team.vera, period="this-quarter", scenario=str(made.id))
     assert cards(page) == ["R$2K", "R$6K", "R$4K"]

@@ -15,7 +15,7 @@ from crm.foundation.language import later, tr
 from crm.pipelines import Stage
 from crm.platform.people import users
 from crm.reports import assumptions, forecast
-from crm.reports.assumptions import Assumptions, DealChange, Leaving, Shift, StageChance
+from crm.reports.assumptions import AssumedDeal, Assumptions, Leaving, Shift, StageChance
 from crm.reports.drilldown import DealBehind
 from crm.reports.forecast import Cell, Forecast, State
 from crm.store import Reading
@@ -40,7 +40,7 @@ def draw(tx: Reading, report: Forecast, begun: Assumptions, below: DeltaGenerato
             shifts = _shifts(stages, people, begun, key)
         with st.expander(tr("Someone leaves"), icon=":material/person_remove:", expanded=bool(begun.leaving)):
             leaving = _leaving(people, begun, key)
-        changes: tuple[DealChange, ...] = ()
+        changes: tuple[AssumedDeal, ...] = ()
         if st.toggle(tr("Single deals"), bool(begun.deals), key=f"{key}-with-deals"):
             with below:
                 changes = _deals(tx, report, begun, key)
@@ -197,7 +197,7 @@ def _leaving(people: Mapping[int, str], begun: Assumptions, key: str) -> tuple[L
     )
 
 
-def _deals(tx: Reading, report: Forecast, begun: Assumptions, key: str) -> tuple[DealChange, ...]:
+def _deals(tx: Reading, report: Forecast, begun: Assumptions, key: str) -> tuple[AssumedDeal, ...]:
     largest = forecast.drill_down(tx, report, Cell(state=State.OPEN), limit=LARGEST_DEALS).items
     given = {one.deal_id: one for one in begun.deals}
     titles = assumptions.titles(tx, given)
@@ -240,8 +240,8 @@ DEAL_COLUMNS = {
 }
 
 
-def _row(deal_id: int, title: str, value: str, given: DealChange | None) -> tuple[Any, ...]:
-    given = given or DealChange(deal_id=deal_id)
+def _row(deal_id: int, title: str, value: str, given: AssumedDeal | None) -> tuple[Any, ...]:
+    given = given or AssumedDeal(deal_id=deal_id)
     chance, other = _float(given.probability), _float(given.value)
     return deal_id, title, value, chance, other, given.expected_close, given.dropped
 
@@ -250,16 +250,16 @@ def _value(deal: DealBehind, locale: str) -> str:
     return money.shown(deal.value, deal.currency, locale) if deal.value is not None else "–"
 
 
-def _changes(rows: Iterable[dict[str, Any]]) -> Iterable[DealChange]:
+def _changes(rows: Iterable[dict[str, Any]]) -> Iterable[AssumedDeal]:
     for row in rows:
-        found = DealChange(
+        found = AssumedDeal(
             deal_id=row["id"],
             probability=None if row["chance"] is None else _decimal(row["chance"]),
             value=None if row["value"] is None else _decimal(row["value"]),
             expected_close=row["close"],
             dropped=bool(row["dropped"]),
         )
-        if found != DealChange(deal_id=row["id"]):
+        if found != AssumedDeal(deal_id=row["id"]):
             yield found
 
 

@@ -144,6 +144,7 @@ def chart(found: Breakdown, funnel: Conversion, colours: charts.Palette, locale:
     rates = [part.rate for part in parts]
     spans = [closings.wilson(rate.won.count, rate.closings) if rate.closings else (0.0, 0.0) for rate in rates]
     middles = [rate.by_count or 0 for rate in rates]
+    closed = tr("{count} closed", count="%{customdata[2]:,}")
     figure.add_scatter(
         x=[rate.by_count for rate in rates],
         y=places,
@@ -160,8 +161,7 @@ def chart(found: Breakdown, funnel: Conversion, colours: charts.Palette, locale:
             "width": 4,
         },
         customdata=[[_code(FIGURES["Won"], part), part_name(found, part), part.rate.closings] for part in parts],
-        hovertemplate=f"%{{customdata[1]}}: <b>%{{x:.1%}}</b> ({tr('{count} closed', count='%{customdata[2]:,}')})"
-        "<extra></extra>",
+        hovertemplate=f"%{{customdata[1]}}: <b>%{{x:.1%}}</b> ({closed})<extra></extra>",
         row=1,
         col=2,
     )

@@ -99,7 +99,8 @@ def _of_cohort(report: Customers, cohort: Cohort, row: int, *, by_revenue: bool,
                         whole=cohort.customers)  # fmt: skip
         revenue = money.shown(cell.revenue, report.currency, locale)
         what = revenue if by_revenue else bought
-        still = "" if cell.over else f"<br>{tr('Not over yet')}"
+        not_over = tr("Not over yet")
+        still = "" if cell.over else f"<br>{not_over}"
         found.append(
             Tile(
                 column=cell.number,

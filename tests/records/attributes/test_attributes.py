@@ -88,8 +88,9 @@ def test_an_attribute_that_does_not_exist_is_refused(store: Store, team: Team) -
 def test_the_key_is_made_from_the_name(store: Store, team: Team) -> None:
     assert attributes.key_of(" Tamanho da Empresa (m²)") == "tamanho_da_empresa_m"
     assert len(attributes.key_of("x" * 80)) == 50
+    assert attributes.key_of("日本") == "65e5_672c"
     with pytest.raises(Invalid, match="No key"):
-        attributes.key_of("日本")
+        attributes.key_of("—!")
 
 
 @pytest.mark.parametrize("name", ["Name", "E-mail"[0:1] + "mail", "created at", "Owner", "ID"])
