@@ -1,7 +1,9 @@
-"""Deal: one deal with its stages, facts, health, lines, orders, next steps, contact, company and history."""
+"""Deal: one deal with its stages, facts, health, lines, orders, next steps, contact, company and history; or as it was
+at the end of the past day that the address names."""
 
 from functools import partial
 
+import streamlit as st
 from babel.dates import format_timedelta
 
 from crm import deals, pipelines
@@ -11,7 +13,7 @@ from crm.foundation.language import tr
 from crm.ui import live, session, words
 from crm.ui.checklists import next_steps
 from crm.ui.components import past_day
-from crm.ui.deals import closing, form, head, health_card, lines, movements, stage_path, value_card
+from crm.ui.deals import closing, form, head, health_card, lines, movements, past_page, stage_path, value_card
 from crm.ui.orders import new as new_order
 from crm.ui.orders import related
 from crm.ui.records import linked_records, record_layout, record_page, related_cards
@@ -29,6 +31,15 @@ deal_id = record_page.named_in_address("deal")
 def body() -> None:
     live.on_change("deal", "order", "contact", "company", key="deal-live")
     with session.reading() as tx:
+        day = past_day.from_address(tx)
+    if day:
+        past_page.show(deal_id, day)
+        st.stop()  # an address may ask for a form, which nothing here has
+    of_today()
+
+
+def of_today() -> None:
+    with session.reading() as tx:
         deal = record_page.found(deals.get, tx, deal_id, "deal")
         pipeline = pipelines.get(tx, deal.pipeline_id)
         moves = deals.movements(tx, deal_id)
@@ -42,8 +53,6 @@ def body() -> None:
         contact = related_cards.read_contact(tx, deal.contact_id)
         # A company without a name is one that this person may not see.
         totals = deals.totals_of_company(tx, deal.company_id) if deal.company_id and deal.company_name else None
-    if past_day.is_asked():
-        past_day.of_today()
     head.show(deal, healthy, follows=follows, may_change=may_change, today=context.today, locale=context.locale)
     stage_path.show(deal, pipeline, moves, may_change=may_change)
     left, middle, right = record_layout.columns()

@@ -1,6 +1,6 @@
 """A pipeline's board and its deals as of a past day, and one deal as it was then: to read."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crm import deals
 from crm.api.callers import Calling, needs
-from crm.api.shapes import Listed
+from crm.api.shapes import Listed, PathId
 from crm.deals import Board, Column, PipelineQuery, past
 from crm.deals import Total as CurrencySum
 from crm.foundation import bounds
@@ -101,6 +101,47 @@ class PastDeal(BaseModel):
     company_id: int | None
 
 
+class PastStage(BaseModel):
+    """A stage of the deal's pipeline on that day; `seconds` is how long the deal had been in it by then, over all
+    its visits, 0 where it never was. Won and Lost have none."""
+
+    stage_id: int
+    name: str
+    kind: Kind
+    probability: Decimal
+    seconds: int
+
+
+class PastDealInFull(PastDeal):
+    as_of: date
+    entered_at: datetime = Field(description="When it entered the stage that it was in.")
+    stages: list[PastStage]
+    in_bin: bool = Field(description="Whether it lies in the bin by now.")
+
+    @classmethod
+    def then(cls, found: deals.PastDeal, day: date) -> "PastDealInFull":
+        return cls(
+            **_told(found.deal.model_dump()),
+            as_of=day,
+            entered_at=found.entered_at,
+            stages=[
+                PastStage(
+                    **stage.model_dump(include={"name", "kind", "probability"}),
+                    stage_id=stage.id,
+                    seconds=int(found.stood.get(stage.id, timedelta()).total_seconds()),
+                )
+                for stage in found.stages
+            ],
+            in_bin=found.is_gone,
+        )
+
+
+class PastDayQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    as_of: str = Field(max_length=10, description="A past day.", examples=["2026-03-31"])
+
+
 class BoardDealsQuery(BoardQuery):
     as_of: str = Field(max_length=10, description="A past day.", examples=["2026-03-31"])
     stage: str = Field("", max_length=20, description="A stage's id.")
@@ -121,9 +162,7 @@ def get_board(caller: Calling, query: Annotated[BoardQuery, Query()]) -> BoardSh
 def list_board_deals(caller: Calling, query: Annotated[BoardDealsQuery, Query()]) -> Listed[PastDeal]:
     """The deals of a pipeline as they were at the end of a past day."""
     with caller.reading() as tx:
-        day = past.parse_day(query.as_of, tx.today)
-        if day is None:
-            raise Invalid(tr("The deals of today are under /deals. Give a day before today."), "as_of")
+        day = _past_day(tx, query.as_of)
         page = deals.find_as_of(
             tx,
             query.query().list_query(
@@ -136,6 +175,22 @@ def list_board_deals(caller: Calling, query: Annotated[BoardDealsQuery, Query()]
             day,
         )
         return Listed(items=[PastDeal(**_told(row)) for row in page.items], total=page.total, next=None)
+
+
+@router.get("/deals/{id}")
+def get_board_deal(caller: Calling, deal_id: PathId, query: Annotated[PastDayQuery, Query()]) -> PastDealInFull:
+    """A deal as it was at the end of a past day, with the time that it had spent in each stage; 404 where it was not
+    made yet, or lay in the bin."""
+    with caller.reading() as tx:
+        day = _past_day(tx, query.as_of)
+        return PastDealInFull.then(deals.deal_as_of(tx, deal_id, day), day)
+
+
+def _past_day(tx: Reading, text: str) -> date:
+    day = past.parse_day(text, tx.today)
+    if day is None:
+        raise Invalid(tr("The deals of today are under /deals. Give a day before today."), "as_of")
+    return day
 
 
 def _board(tx: Reading, query: PipelineQuery, day: date | None) -> Board:

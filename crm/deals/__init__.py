@@ -13,6 +13,7 @@ from crm.deals.history import Closing, State, known, last_closing
 from crm.deals.movements import Movement, movements
 from crm.deals.moving import move
 from crm.deals.past import find_as_of, totals_as_of
+from crm.deals.past_deal import NotThere, PastDeal, deal_as_of
 from crm.deals.pipeline_query import PipelineQuery
 from crm.deals.record import PRIORITIES, Deal
 from crm.deals.related import of_company, of_contact, totals_of_company
@@ -39,7 +40,9 @@ __all__ = [
     "Figures",
     "ListQuery",
     "Movement",
+    "NotThere",
     "Page",
+    "PastDeal",
     "PipelineQuery",
     "State",
     "Total",
@@ -51,6 +54,7 @@ __all__ = [
     "close_reasons",
     "count",
     "create",
+    "deal_as_of",
     "delete",
     "edit",
     "edit_row",

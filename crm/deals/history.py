@@ -71,16 +71,17 @@ PRESENT = datetime(9999, 12, 31, tzinfo=UTC)
 """The `$as_of` of what is known by now: no moment, since a machine's clock may have been set back after a change."""
 
 
-def as_known(*, sight: str = "past_deals", with_bin: bool = False) -> str:
+def as_known(*, sight: str = "past_deals", with_bin: bool = False, one: bool = False) -> str:
     """SQL with the columns of `State` and those of the last closing, one row per deal that was known at `$as_of` and
     did not lie in the bin; `with_bin`: also those that did, told by `removed`. `sight` holds the ids of the deals to
-    tell of; "base.deals" for figures over all deals, visible or not.
+    tell of; "base.deals" for figures over all deals, visible or not. `one`: only the deal `$deal_id`.
 
     An imported file gives a deal's stage and contact as of the import only. Before that, or before its closing, the
     deal counts as in the first stage and without a contact. A stage that was made after `$as_of` counts as it was made.
     """
     # The last row of each deal is found by the highest id and fetched by it: gathering its columns by `arg_max` takes
     # three times as long. `brought`: the stage and the contact of a file's last line would predict how the deal ends.
+    only = "AND deal_id = $deal_id" if one else ""
     return f"""
         SELECT
             stood.deal_id,
@@ -115,14 +116,14 @@ def as_known(*, sight: str = "past_deals", with_bin: bool = False) -> str:
         FROM (
             SELECT deal_id, min(happened_at) AS opened_at, max(id) AS last_id
             FROM base.stage_events
-            WHERE known_at <= $as_of
+            WHERE known_at <= $as_of {only}
             GROUP BY deal_id
         ) AS stood
         JOIN base.stage_events AS moved ON moved.id = stood.last_id
         JOIN (
             SELECT deal_id, max(id) AS last_id
             FROM base.deal_versions
-            WHERE known_at <= $as_of
+            WHERE known_at <= $as_of {only}
             GROUP BY deal_id
         ) AS known ON known.deal_id = stood.deal_id
         JOIN base.deal_versions AS was ON was.id = known.last_id

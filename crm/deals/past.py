@@ -28,24 +28,31 @@ _STATE = (
     *("own_probability", "own_category", "owner_id", "team_id", "expected_close", "closed_on", "close_reason_id"),
 )
 
-# base.deals: `as_known` is of the deals that the actor may see, and the view would leave out those in the bin.
-PAST = f"""
-    SELECT
-        deal.* EXCLUDE (
-            deleted_at, identifier_key, manual_value, quoted_value, manual_currency, close_note, pipeline_id, stage_id,
-            currency, own_probability, own_category, owner_id, team_id, expected_close, closed_on, close_reason_id
-        ),
-        {", ".join(f"known.{name}" for name in _STATE)},
-        known.stage_name AS stage_then,
-        known.category AS forecast_category,
-        known.entered_at,
-        if(deal.closed_on = known.closed_on, deal.close_note, NULL) AS close_note,
-        deal.quoted_value IS NOT NULL AS has_lines
-    FROM ({as_known()}) AS known
-    JOIN base.deals AS deal ON deal.id = known.deal_id
-"""
-"""SQL: the deals as of `$as_of`, with the columns of the view `deals`, and `stage_then` (the stage's name), `position`
-and `entered_at`."""
+
+def past_sql(*, one: bool = False) -> str:
+    """SQL: the deals as of `$as_of`, with the columns of the view `deals`, and `stage_then` (the stage's name),
+    `position`, `entered_at` and `is_gone` (by now it lies in the bin). `one` is that of `as_known`."""
+    # base.deals: `as_known` is of the deals that the actor may see, and the view would leave out those in the bin.
+    return f"""
+        SELECT
+            deal.* EXCLUDE (
+                deleted_at, identifier_key, manual_value, quoted_value, manual_currency, close_note, pipeline_id,
+                stage_id, currency, own_probability, own_category, owner_id, team_id, expected_close, closed_on,
+                close_reason_id
+            ),
+            {", ".join(f"known.{name}" for name in _STATE)},
+            known.stage_name AS stage_then,
+            known.category AS forecast_category,
+            known.entered_at,
+            if(deal.closed_on = known.closed_on, deal.close_note, NULL) AS close_note,
+            deal.quoted_value IS NOT NULL AS has_lines,
+            deal.deleted_at IS NOT NULL AS is_gone
+        FROM ({as_known(one=one)}) AS known
+        JOIN base.deals AS deal ON deal.id = known.deal_id
+    """
+
+
+PAST = past_sql()
 
 
 def source(tx: Reading, day: date) -> Source:

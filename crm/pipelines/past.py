@@ -14,6 +14,11 @@ def as_of(tx: Reading, pipeline_id: int, at: datetime, *, holding: Collection[in
     them where it was made later. `holding`: stages that are there in any case, as deals stood in them: imported deals
     may be older than the pipeline. Raises NotFound where there is no such pipeline now."""
     now = get(tx, pipeline_id)
+    return now.model_copy(update={"stages": stages_as_of(tx, pipeline_id, at, holding=holding)})
+
+
+def stages_as_of(tx: Reading, pipeline_id: int, at: datetime, *, holding: Collection[int] = ()) -> tuple[Stage, ...]:
+    """The stages of `as_of`, also of a pipeline that was deleted since."""
     rows = tx.rows(
         f"""
         SELECT
@@ -35,7 +40,7 @@ def as_of(tx: Reading, pipeline_id: int, at: datetime, *, holding: Collection[in
         as_of=at,
     )
     stood = [row for row in rows if row["stands"] or row["id"] in holding]
-    return now.model_copy(update={"stages": tuple(Stage(**row) for row in sorted(stood, key=_place))})
+    return tuple(Stage(**row) for row in sorted(stood, key=_place))
 
 
 def _place(row: Row) -> tuple[int, ...]:

@@ -26,8 +26,8 @@ class Event(BaseModel, frozen=True):
 
 
 @kept
-def history(tx: Reading, kind: str, record_id: int, limit: int = 200) -> list[Event]:
-    """The history of one record, newest first.
+def history(tx: Reading, kind: str, record_id: int, limit: int = 200, *, until: datetime | None = None) -> list[Event]:
+    """The history of one record, newest first; of a past moment, what had happened by then.
 
     Reads `base.`: the caller has found the record through a visible view. Names of records that the actor may not see
     are removed.
@@ -38,16 +38,19 @@ def history(tx: Reading, kind: str, record_id: int, limit: int = 200) -> list[Ev
     kept = tx.rows(_PLACES, **of_record, row_pk=f'{{"id":{record_id}}}')
     places = sorted({row["place"] for row in kept})
     operations = {(row["type"], row["action"]) for row in kept if row["place"] == "bulk"}
+    past = {} if until is None else {"until": until}
+    by_then = "AND happened_at <= $until" if past else ""
     found = tx.rows(
         f"""
         SELECT happened_at, actor_id, actor_name, source, event AS name, payload, seq
         FROM ({raw([place for place in places if place != "orders"], operations)})
-        WHERE kind = $kind AND id = $id
-        {_ORDERS if "orders" in places else ""}
+        WHERE kind = $kind AND id = $id {by_then}
+        {_orders(by_then) if "orders" in places else ""}
         ORDER BY happened_at DESC, seq DESC
         LIMIT $limit
         """,
         **of_record,
+        **past,
         limit=limit,
     )
     events = [Event(**{**row, "payload": json.loads(row["payload"])}) for row in found]
@@ -82,14 +85,16 @@ _PLACES = """
 """
 """The sources of the feed that have rows of the record; of bulk changes, by which operations they were made."""
 
-_ORDERS = f"""
-    UNION ALL
-    SELECT *
-    FROM (
-        SELECT happened_at, actor_id, actor_name, 'page', name, payload, step_id
-        FROM order_history
-        WHERE contact_id = $id
-        ORDER BY step_id DESC
-        LIMIT {ORDERS}
-    )
-"""
+
+def _orders(by_then: str) -> str:
+    return f"""
+        UNION ALL
+        SELECT *
+        FROM (
+            SELECT happened_at, actor_id, actor_name, 'page', name, payload, step_id
+            FROM order_history
+            WHERE contact_id = $id {by_then}
+            ORDER BY step_id DESC
+            LIMIT {ORDERS}
+        )
+    """

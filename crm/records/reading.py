@@ -43,12 +43,15 @@ def created(tx: Writing, of: RecordType[R], record_id: int) -> R:
 
 def _found(tx: Reading, of: RecordType[R], view: str, record_id: int, *, new: bool = False) -> R | None:
     stored = subjects.visible_row(tx, view, record_id)
-    if stored is None:
-        return None
+    return None if stored is None else of_row(tx, of, stored, new=new)
+
+
+def of_row(tx: Reading, of: RecordType[R], stored: Row, *, new: bool = False) -> R:
+    """The record of a visible row of the type's view, or of a query with its columns; `new`: as in `created`."""
     # The view has columns that are no fields: keys and the search text.
     row = {name: value for name, value in stored.items() if name in of.record.model_fields}
     names = references.lookup(tx, of, row)
-    row |= names.known | _completed(tx, of, record_id, names, new=new)
+    row |= names.known | _completed(tx, of, row["id"], names, new=new)
     if new:
         complete(tx, of, [row], new=True)
         return of.record(**row)

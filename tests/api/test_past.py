@@ -1,6 +1,6 @@
 """A past day over the API: the board and its deals as they were, and who sees what of them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -72,3 +72,20 @@ def test_a_wrong_day_or_number_is_refused(client: Clients, team: Team, sales: Pi
 
 def test_there_is_no_board_of_a_pipeline_that_is_none(client: Clients, team: Team, sales: Pipeline) -> None:
     assert client(team.vera).get("/reports/board", params={"pipeline": "99"}).status_code == 404
+
+
+def test_a_deal_of_a_past_day(client: Clients, team: Team, sales: Pipeline, yesterday: str, private: None) -> None:
+    marta = client(team.marta)
+    then = marta.get("/reports/board/deals/1", params={"as_of": yesterday}).json()
+    assert (then["value"], then["status"], then["stage_name"]) == ("100.0000", "open", "Lead")
+    lead, *others = then["stages"]
+    assert lead["seconds"] > 0
+    assert {stage["seconds"] for stage in others} == {0}
+    assert (then["as_of"], then["in_bin"]) == (yesterday, False)
+    before = str(date.fromisoformat(yesterday) - timedelta(days=1))
+    refused = marta.get("/reports/board/deals/1", params={"as_of": before})
+    assert refused.status_code == 404
+    assert "was not there yet" in refused.text
+    assert client(team.bob).get("/reports/board/deals/1", params={"as_of": yesterday}).status_code == 404
+    for day in ("", "soon", "2999-01-01", str(date.fromisoformat(yesterday) + timedelta(days=1))):
+        assert marta.get("/reports/board/deals/1", params={"as_of": day}).status_code == 422

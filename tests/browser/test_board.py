@@ -1,11 +1,14 @@
 """The board in a browser: what is dragged stays, what is asked is asked, what others do is seen."""
 
+import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from crm import deals, pipelines
+from crm.foundation import clock
 from crm.foundation.access import SYSTEM
 from crm.platform import workspace
 from crm.platform.people import users
@@ -17,6 +20,8 @@ from tests.browser.conftest import Serve, Server, SignIn, idle
 class Seeded:
     pipelines: dict[str, int]
     """A pipeline for each test, so that none depends on another's moves."""
+    past: date
+    """The day on which “Benches” of the pipeline “past” was made, of 100. Since then it is of 3,000, in Talk."""
 
 
 TESTS = (
@@ -28,8 +33,17 @@ TESTS = (
 def seed(store: Store) -> Seeded:
     with store.reading(SYSTEM) as tx:
         people = {person.name: person.id for person in users.everyone(tx)}
-    made = {}
+    now = clock.now
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", lambda: now() - timedelta(days=3))
+        with store.writing(SYSTEM) as tx:
+            past = pipelines.create(tx, "past", ["Lead", "Talk", "Offer"])
+            bench = deals.create(tx, title="Benches", pipeline_id=past.id, value=100).id
+            day = tx.today
+    made = {"past": past.id}
     with store.writing(SYSTEM) as tx:
+        deals.edit(tx, bench, value=3000)
+        deals.move(tx, bench, to_stage=past.stages[1].id)
         for name in TESTS:
             pipeline = pipelines.create(tx, name, ["Lead", "Talk", "Offer"])
             made[name] = pipeline.id
@@ -37,7 +51,7 @@ def seed(store: Store) -> Seeded:
                 deals.create(tx, title=title, pipeline_id=pipeline.id, value=1000, owner_id=people["Ana"])
         for number in range(70):
             deals.create(tx, title=f"Stool {number}", pipeline_id=made["more"], owner_id=people["Ana"])
-    return Seeded(made)
+    return Seeded(made, day)
 
 
 @pytest.fixture(scope="module")
@@ -422,3 +436,25 @@ def test_all_that_a_stage_holds_are_lost_only_with_why(sign_in: SignIn, server: 
     idle(page)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone: 3 deals put back")).to_be_visible()
+
+
+def test_a_card_of_a_past_day_opens_its_deal_as_it_was_and_leads_back_to_today(
+    sign_in: SignIn, server: Server[Seeded]
+) -> None:
+    page = sign_in("ana", server)
+    page.goto(f"/pipeline?pipeline={server.seeded.pipelines['past']}&as_of={server.seeded.past}")
+    expect(titles(page, "Lead")).to_have_text(["Benches"])
+    expect(page.get_by_text("As of the end of")).to_be_visible()
+    expect(page.get_by_role("button", name="New deal")).to_have_count(0)
+    idle(page)
+    card(page, "Benches").click()
+    value = page.get_by_test_id("stMetricValue")
+    expect(value).to_have_text("R$100.00")
+    expect(page.get_by_role("radio", name="Lead")).to_be_checked()
+    expect(page.get_by_role("button", name="Won")).to_have_count(0)
+    idle(page)
+    page.get_by_role("button", name="Back to today").click()
+    expect(value).to_have_text("R$3,000.00")
+    expect(page.get_by_role("radio", name="Talk")).to_be_checked()
+    expect(page.get_by_role("button", name="Won")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("as_of"))

@@ -1,9 +1,7 @@
 """The board and the table of a past day: what they showed at its end, they show of it ever after."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,47 +9,16 @@ import pytest
 
 from crm import deals, pipelines
 from crm.deals import Board, PipelineQuery, Total
-from crm.foundation import clock
-from crm.foundation.access import Actor, Module
+from crm.foundation.access import Module
 from crm.foundation.errors import Invalid, ModuleOff, NotFound
 from crm.pipelines import Pipeline
 from crm.platform import rates
 from crm.records.filters import Rule
 from crm.records.listing import ListQuery
-from crm.store import Store, Writing
+from crm.store import Store
+from tests.deals.conftest import MONDAY, TUESDAY, WEDNESDAY, Week
 from tests.owner_privacy import owner_privacy
 from tests.people import Team
-
-MONDAY, TUESDAY, WEDNESDAY = date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)
-
-
-class Week:
-    """`with week.on(MONDAY, team.ana) as tx:` is work done at noon, UTC, of that day."""
-
-    def __init__(self, store: Store, patch: pytest.MonkeyPatch) -> None:
-        self.store = store
-        self._patch = patch
-
-    def go_to(self, day: date) -> None:
-        self._patch.setattr(clock, "now", lambda: datetime.combine(day, time(12), UTC))
-
-    @contextmanager
-    def on(self, day: date, actor: Actor) -> Iterator[Writing]:
-        self.go_to(day)
-        with self.store.writing(actor) as tx:
-            yield tx
-
-
-@pytest.fixture
-def week(store: Store, monkeypatch: pytest.MonkeyPatch) -> Week:
-    return Week(store, monkeypatch)
-
-
-@pytest.fixture
-def sold(week: Week, team: Team) -> Pipeline:
-    """A pipeline of Monday: Lead 25 %, Talk 50 %, Offer 75 %."""
-    with week.on(MONDAY, team.marta) as tx:
-        return pipelines.create(tx, "Sold", ["Lead", "Talk", "Offer"])
 
 
 def told(board: Board) -> list[Any]:

@@ -367,6 +367,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.deals.health.usual.usual": once,
         "crm.deals.movements._recorded": of_deal,
         "crm.deals.movements.stage_events": of_deal,
+        "crm.deals.past_deal.deal_as_of": [((each, TODAY.replace(year=2099)), {}) for each in deal_ids],
         "crm.deals.quote.issuing.issued": of_deal,
         "crm.deals.quote.lines.of": of_deal,
         "crm.deals.related.of_company": of_company,

@@ -451,9 +451,3 @@ def test_a_day_to_come_is_refused_and_the_present_shown(store: Store, team: Team
     page = open_page(store, "pipeline", team.ana, as_of="2199-01-01")
     assert "Nobody knows yet" in page.error[0].value
     assert "New deal" in buttons(page)
-
-
-def test_the_page_of_a_deal_says_that_it_shows_today(store: Store, team: Team, sales: Pipeline, yesterday: str) -> None:
-    page = open_page(store, "deal", team.ana, deal="1", as_of=yesterday)
-    assert not page.exception
-    assert "This page shows today" in page.warning[0].value

@@ -4,6 +4,7 @@ Warm: the session has visited the page, and nothing has changed since. Cold: eve
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from starlette.applications import Starlette
@@ -96,6 +97,22 @@ def test_a_page_sends_few_statements(demo: Store, page: str) -> None:
     assert not shown.exception
     assert warm.total() <= most_warm, listed(warm)
     assert cold.total() <= most_cold, listed(cold)
+
+
+def test_a_deal_of_a_past_day_sends_few_statements(demo: Store) -> None:
+    shown = visited(demo, "deal")
+    with demo.reading(SYSTEM) as tx:
+        shown.query_params["as_of"] = str(tx.today - timedelta(days=1))
+    shown.run()
+    assert shown.warning
+    with counted() as warm:
+        shown.run()
+    outdate(demo)
+    with counted() as cold:
+        shown.run()
+    assert not shown.exception
+    assert warm.total() == 0, listed(warm)
+    assert cold.total() <= 14, listed(cold)
 
 
 @pytest.mark.parametrize("page", READS)

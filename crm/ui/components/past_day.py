@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import partial
+from typing import Literal
 
 import streamlit as st
 
@@ -26,9 +27,9 @@ def from_address(tx: Reading) -> date | None:
         return None
 
 
-def button(today: date) -> None:
+def button(today: date, *, type: Literal["secondary", "tertiary"] = "secondary") -> None:
     """Draw the choice of a day."""
-    lazy.popover(tr("As of"), partial(_choice, today), key=KEY, icon=":material/history:")
+    lazy.popover(tr("As of"), partial(_choice, today), key=KEY, icon=":material/history:", type=type)
 
 
 def _choice(today: date) -> None:
@@ -56,19 +57,14 @@ def _write(key: str, today: date) -> None:
 
 
 def notice(text: str, about: str) -> None:
-    """Draw the notice of a past day, with what is as today, and the way back. `text` is Markdown."""
+    """Draw the notice of a past day, with `about` it, both Markdown, and the way back."""
     with st.container(horizontal=True, vertical_alignment="center", key="as-of-notice"):
         st.warning(f"{text} {about}", icon=":material/history:")
-        st.button(tr("Back to today"), icon=":material/today:", key="back-to-today", on_click=back)
+        back_button()
 
 
-def is_asked() -> bool:
-    return bool(address.get(WORD))
-
-
-def of_today() -> None:
-    """Draw the notice of a page that has no past, though its address asks for a past day."""
-    notice(tr("**This page shows today.**"), tr("The board and the table show what was so on a past day."))
+def back_button() -> None:
+    st.button(tr("Back to today"), icon=":material/today:", key="back-to-today", on_click=back)
 
 
 def back() -> None:

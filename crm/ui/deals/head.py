@@ -10,6 +10,7 @@ from crm.deals.health import STATUSES, Health
 from crm.foundation.language import tr
 from crm.pipelines import Kind
 from crm.ui import session, words
+from crm.ui.components import past_day
 from crm.ui.deals import badges, closing, moving
 from crm.ui.deals.health_card import STATUS_STYLES
 from crm.ui.deals.lines import new_quote
@@ -20,23 +21,33 @@ def show(
     deal: Deal, health: Health | None, *, follows: bool | None, may_change: bool, today: date, locale: str
 ) -> None:
     """`follows` is None where following makes no difference: the owner is notified anyhow."""
-    with st.container(key="record-back"):
-        st.page_link(
-            "pages/pipeline.py",
-            label=words.plain(deal.pipeline_name),
-            icon=":material/chevron_left:",
-            query_params={"pipeline": str(deal.pipeline_id)},
-        )
+    back(deal, today)
     with (
-        record_layout.title_row(deal.title, _badges(deal, health, today, locale)),
+        record_layout.title_row(deal.title, all_badges(deal, health, today, locale)),
         st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content", key="record-actions"),
     ):
         _actions(deal, follows, may_change)
     if not deal.is_open:
-        _outcome(deal, locale, may_change)
+        outcome(deal, locale, may_change=may_change)
 
 
-def _badges(deal: Deal, health: Health | None, today: date, locale: str) -> str:
+def back(deal: Deal, today: date, as_of: date | None = None) -> None:
+    """Draw the way back to the pipeline, of the same day, and the choice of a day."""
+    day = {past_day.WORD: as_of.isoformat()} if as_of else {}
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="record-back"
+    ):
+        st.page_link(
+            "pages/pipeline.py",
+            label=words.plain(deal.pipeline_name),
+            icon=":material/chevron_left:",
+            query_params={"pipeline": str(deal.pipeline_id), **day},
+        )
+        past_day.button(today, type="tertiary")
+
+
+def all_badges(deal: Deal, health: Health | None, today: date, locale: str) -> str:
+    """Of its outcome, its health, and what it warns of on the day, as Markdown."""
     found = [] if deal.is_open else [badges.stage(deal)]
     if health:
         colour, icon = STATUS_STYLES[health.status]
@@ -76,7 +87,7 @@ def _close_button(deal: Deal, kind: Kind, label: str) -> None:
     )
 
 
-def _outcome(deal: Deal, locale: str, may_change: bool) -> None:
+def outcome(deal: Deal, locale: str, *, may_change: bool = False) -> None:
     why = ": ".join(part for part in (deal.close_reason, deal.close_note) if part)
     text = tr(
         "**{stage}** on {day}",

@@ -9,7 +9,7 @@ import streamlit as st
 from crm import deals
 from crm.deals import Deal, Movement
 from crm.foundation.language import tr
-from crm.pipelines import Pipeline
+from crm.pipelines import Kind, Pipeline, Stage
 from crm.ui import words
 from crm.ui.deals import moving
 from crm.ui.records import record_state
@@ -25,7 +25,7 @@ def show(deal: Deal, pipeline: Pipeline, movements: Sequence[Movement], *, may_c
         st.segmented_control(
             tr("Stage"),
             list(stages),
-            format_func=lambda stage_id: label(stages[stage_id].name, stood),
+            format_func=lambda stage_id: label(stages[stage_id].name, stood.get(stages[stage_id].name)),
             label_visibility="collapsed",
             width="stretch",
             disabled=not may_change,
@@ -35,12 +35,27 @@ def show(deal: Deal, pipeline: Pipeline, movements: Sequence[Movement], *, may_c
         )
 
 
-def label(stage: str, stood: Mapping[str, timedelta]) -> str:
-    """The stage with the time that the deal spent in it, where it was there."""
-    if stage not in stood:
+def past(deal: Deal, stages: Sequence[Stage], stood: Mapping[int, timedelta], *, key: str) -> None:
+    """Draw the path as of a past day, to read: `stood` is by the stages' ids, since their names may have changed."""
+    names = {stage.id: stage.name for stage in stages if stage.kind is Kind.OPEN}
+    st.session_state[key] = deal.stage_id if deal.stage_id in names else None
+    with st.container(key=f"stage-path-{deal.status}"):
+        st.segmented_control(
+            tr("Stage"),
+            list(names),
+            format_func=lambda stage_id: label(names[stage_id], stood.get(stage_id)),
+            label_visibility="collapsed",
+            width="stretch",
+            disabled=True,
+            key=key,
+        )
+
+
+def label(stage: str, stood: timedelta | None) -> str:
+    """The stage with the time that the deal spent in it, None where it was never there."""
+    if stood is None:
         return words.plain(stage)
-    days = stood[stage].days
-    shown = tr("{days:,} d", days=days) if days else tr("< 1 d")
+    shown = tr("{days:,} d", days=stood.days) if stood.days else tr("< 1 d")
     return f"{words.plain(stage)} · {shown}"
 
 
