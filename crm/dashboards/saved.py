@@ -17,6 +17,7 @@ from crm.foundation.access import Permission
 from crm.foundation.errors import Forbidden, Invalid, NotFound
 from crm.foundation.language import later, tr
 from crm.records.edits import refuse_stale
+from crm.records.sharing import as_shared
 from crm.reports import query
 from crm.reports.scope import require_crm
 from crm.store import Reading, Row, Writing
@@ -113,7 +114,7 @@ def edit(tx: Writing, /, dashboard_id: int, *, version: int | None = None, **cha
     if unknown := changes.keys() - set(SETTABLE):
         raise Invalid(tr("A dashboard has no field “{field}”.", field=min(unknown)), min(unknown))
     current = {name: getattr(before, name) for name in SETTABLE}
-    old, new = _columns(current), _columns(_checked(tx, {**current, **_as_shared(changes)}, before))
+    old, new = _columns(current), _columns(_checked(tx, {**current, **as_shared(changes)}, before))
     differing = {name: value for name, value in new.items() if old[name] != value}
     if not differing:
         return before
@@ -158,15 +159,6 @@ def free_name(tx: Reading, name: str) -> str:
 
 def _of(row: Row) -> Dashboard:
     return Dashboard(**row)
-
-
-def _as_shared(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes, in which sharing with everybody ends that with a team, and the reverse."""
-    if changes.get("shared"):
-        return {"team_id": None, **changes}
-    if changes.get("team_id") is not None:
-        return {"shared": False, **changes}
-    return dict(changes)
 
 
 def _checked(tx: Reading, given: Mapping[str, Any], before: Dashboard | None) -> dict[str, Any]:

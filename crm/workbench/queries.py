@@ -15,6 +15,7 @@ from crm.foundation.access import Permission
 from crm.foundation.errors import Forbidden, Invalid, NotFound
 from crm.foundation.language import later, tr
 from crm.records.edits import refuse_stale
+from crm.records.sharing import as_shared
 from crm.store import Reading, Writing
 from crm.workbench import charting, parameters
 from crm.workbench.charting import Chart
@@ -129,7 +130,7 @@ def edit(tx: Writing, /, query_id: int, *, version: int | None = None, **changes
     current = {name: getattr(before, name) for name in SETTABLE}
     if unknown := changes.keys() - current.keys():
         raise Invalid(tr("A saved query has no field “{field}”.", field=min(unknown)), min(unknown))
-    old, new = _columns(current), _columns(_checked(tx, {**current, **_as_shared(changes)}, before))
+    old, new = _columns(current), _columns(_checked(tx, {**current, **as_shared(changes)}, before))
     differing = {name: value for name, value in new.items() if old[name] != value}
     if not differing:
         return before
@@ -148,15 +149,6 @@ def edit(tx: Writing, /, query_id: int, *, version: int | None = None, **changes
     changed = {name: [old[name], value] for name, value in differing.items()}
     tx.record(f"{KIND}.changed", KIND, query_id, changes=changed)
     return get(tx, query_id)
-
-
-def _as_shared(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes, in which sharing with everybody ends that with a team, and the reverse."""
-    if changes.get("shared"):
-        return {"team_id": None, **changes}
-    if changes.get("team_id") is not None:
-        return {"shared": False, **changes}
-    return dict(changes)
 
 
 def duplicate(tx: Writing, query_id: int) -> SavedSql:
