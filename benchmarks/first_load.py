@@ -71,7 +71,7 @@ def measure(ours: Site, bare: Site, rounds: int) -> tuple[Load, Load]:
     """The medians of both."""
     loads: dict[Site, list[Load]] = {ours: [], bare: []}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium-headless-shell", args=CHROMIUM)
         load(browser, bare)  # the browser's own start
         for _ in range(rounds):
             for site, found in loads.items():

@@ -112,21 +112,21 @@ def explained(ends: pl.DataFrame) -> pl.DataFrame:
         ~pl.col("in_before") & pl.col("in_after"),
     )
     nothing = pl.lit(Decimal(0), AMOUNT)
-    amounts = [pl.col(name).cast(AMOUNT).fill_null(nothing) for name in ("before", "after", "by_value", "by_rate")]
-    frame = ends.with_columns(amounts)
+    named = ("before", "after", "by_value", "by_rate")
+    frame = ends.with_columns(pl.col(named).cast(AMOUNT))
+    # An amount that is not known changes by nothing, and is told as unknown all the same.
+    before, after, by_value, by_rate = (pl.col(name).fill_null(nothing) for name in named)
     up = pl.lit(Cause.VALUE_UP.value)
     stays = {
-        "by_value": pl.when(pl.col("by_value") > nothing).then(up).otherwise(pl.lit(Cause.VALUE_DOWN.value)),
+        "by_value": pl.when(by_value > nothing).then(up).otherwise(pl.lit(Cause.VALUE_DOWN.value)),
         "by_rate": pl.lit(Cause.RATE.value),
         "by_probability": pl.lit(Cause.PROBABILITY.value),
     }
-    kept = frame.filter(stayed).with_columns(
-        by_probability=pl.col("after") - pl.col("before") - pl.col("by_value") - pl.col("by_rate")
-    )
+    kept = frame.filter(stayed).with_columns(by_probability=after - before - by_value - by_rate)
     return pl.concat(
         [
-            frame.filter(left).with_columns(cause=_first_that_holds(LEFT), amount=nothing - pl.col("before")),
-            frame.filter(came).with_columns(cause=_first_that_holds(CAME), amount=pl.col("after")),
+            frame.filter(left).with_columns(cause=_first_that_holds(LEFT), amount=nothing - before),
+            frame.filter(came).with_columns(cause=_first_that_holds(CAME), amount=after),
             # A deal that stays at the same amount makes no difference; one without a value that comes or goes does.
             *(
                 kept.filter(pl.col(part) != nothing)

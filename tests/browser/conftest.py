@@ -204,7 +204,7 @@ def server(serve: Serve) -> Server[None]:
 def chrome() -> Iterator[Browser]:
     """It ends with the module: for as long as Playwright runs, no other test in this thread can use asyncio."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium-headless-shell", args=CHROMIUM)
         yield browser
         browser.close()
 

@@ -21,14 +21,12 @@ from crm.ui.lists import sidebar
 STATIC = ROOT / "static"
 NAME = "Mallard"
 _PAGES = "pages"
-_DARK = """
-  /* White is too faint on the dark theme's buttons. */
-  [data-testid^="stBaseButton-primary"]:not(:disabled) { color: #0d0f16; }
-"""
 _WAITING = (Path(__file__).parent / "waiting.css").read_text()
 _SET_UP = "set-up"
 
 STYLE = """
+  /* White is too faint on the dark theme's buttons. */
+  [data-testid^="stBaseButton-primary"]:not(:disabled) { color: light-dark(#fff, #0d0f16); }
   /* A caption is faint, and what stands in it in a colour would be too faint to read. */
   [data-testid="stCaptionContainer"] :is(a, code) { color: inherit !important; }
   /* Components that only listen take no room. */
@@ -141,9 +139,8 @@ def _pages(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:
 
 def _style() -> None:
     """Add the product's own styles to the page."""
-    dark = _DARK if st.context.theme.type == "dark" else ""
     # In the sidebar, where no callback writes: in a page, a message that a callback raises could take its place.
-    styles.add(f"{STYLE}{_WAITING}{dark}", key="style")
+    styles.add(f"{STYLE}{_WAITING}", key="style")
 
 
 @refusals.fragment
