@@ -39,6 +39,8 @@ EXAMPLES = ("you@example.com",)
 """What stands in a box as an example of an address."""
 
 OPENERS = "[data-testid=stPopoverButton], [data-testid=stMenuButton] button"
+EVERYWHERE = "[data-testid=stSidebar], [data-testid=stHeader]"
+"""What stands on every page: its menus are opened on the first."""
 
 TEXTS = """() => {
   const found = new Set();
@@ -116,7 +118,7 @@ def test_every_page_is_accessible_translated_and_within_the_policy(
         found += serious(page)
         page.set_viewport_size(WIDE)
         idle(page)
-        found += left_in_menus(page, english)
+        found += left_in_menus(page, english, everywhere=address == next(iter(PAGES)))
     for keys in ("Control+k", "?"):
         page.keyboard.press(keys)
         page.get_by_role("dialog").first.wait_for()
@@ -177,14 +179,19 @@ def left(page: Page, english: frozenset[str]) -> list[str]:
     ]
 
 
-def left_in_menus(page: Page, english: frozenset[str]) -> list[str]:
-    """The English texts of what opens over the page."""
+def left_in_menus(page: Page, english: frozenset[str], *, everywhere: bool) -> list[str]:
+    """The English texts of what opens over the page; with `everywhere`, also of what opens over every page."""
     found = []
     openers = page.locator(OPENERS)
     for place in range(openers.count()):
         opener = openers.nth(place)
         # What lies behind a drawer cannot be opened.
-        if opener.is_visible() and opener.is_enabled() and not is_behind(opener):
+        if (
+            opener.is_visible()
+            and opener.is_enabled()
+            and not is_within(opener, "[inert], [aria-hidden=true]")
+            and (everywhere or not is_within(opener, EVERYWHERE))
+        ):
             opener.click()
             idle(page)
             found += left(page, english)
@@ -192,6 +199,6 @@ def left_in_menus(page: Page, english: frozenset[str]) -> list[str]:
     return found
 
 
-def is_behind(element: Locator) -> bool:
-    found: bool = element.evaluate("element => element.closest('[inert], [aria-hidden=true]') !== null")
+def is_within(element: Locator, selector: str) -> bool:
+    found: bool = element.evaluate("(element, selector) => element.closest(selector) !== null", selector)
     return found
