@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm.api.callers import MAY_WRITE, Calling, needs
+from crm.api.callers import MAY_WRITE, Caller, Calling, needs
 from crm.api.changes import Changing, ExpectedVersion
 from crm.api.shapes import Body, Id, Listed, PathId, shown, whole
-from crm.dashboards import model, saved, showing
+from crm.dashboards import model, printing, saved, showing
 from crm.dashboards.content import Content
 from crm.dashboards.model import Tile
 from crm.dashboards.saved import Dashboard
@@ -16,6 +16,8 @@ from crm.foundation.access import Module
 from crm.foundation.language import tr
 from crm.reports import query as report_query
 from crm.store import Reading
+
+PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 
 router = APIRouter(prefix="/dashboards", tags=["dashboards"], dependencies=[Depends(needs(Module.CRM))])
 
@@ -58,6 +60,12 @@ def get_overview(caller: Calling, query: Annotated[DashboardQuery, Query()]) -> 
     stalled deals, what changed in a week, and the leaderboard."""
     with caller.reading() as tx:
         return _shown(tx, tr("Sales overview"), model.OVERVIEW, query)
+
+
+@router.get("/overview/pdf", response_class=Response, responses=PDF)
+def print_overview(caller: Calling, query: Annotated[DashboardQuery, Query()]) -> Response:
+    """The sales overview with what the caller may see, in their language."""
+    return _pdf(caller, None, query)
 
 
 class DashboardChange(Body):
@@ -107,6 +115,13 @@ def get_tiles_of_dashboard(
         return _shown(tx, found.name, found.tiles, DashboardQuery.model_validate({**found.filters, **given}))
 
 
+@router.get("/{id}/pdf", response_class=Response, responses=PDF)
+def print_dashboard(caller: Calling, dashboard_id: PathId, query: Annotated[DashboardQuery, Query()]) -> Response:
+    """The dashboard with what the caller may see, in their language, under its own filters but for those that are
+    given."""
+    return _pdf(caller, dashboard_id, query)
+
+
 @router.patch("/{id}", response_model=Dashboard, dependencies=MAY_WRITE)
 def edit_dashboard(change: Changing, dashboard_id: PathId, body: DashboardChange, version: ExpectedVersion) -> Response:
     return change.make(lambda tx: saved.edit(tx, dashboard_id, version=version, **_given(body)))
@@ -141,4 +156,18 @@ def _shown(tx: Reading, name: str, tiles: tuple[Tile, ...], query: DashboardQuer
             )
             for tile in tiles
         ],
+    )
+
+
+def _pdf(caller: Caller, dashboard_id: int | None, query: DashboardQuery) -> Response:
+    with caller.reading() as tx:
+        printout = printing.of_dashboard(tx, dashboard_id, query.model_dump())
+    # Outside of the reading: printing takes longer than a snapshot should be held.
+    return Response(
+        printing.printed(printout),
+        media_type="application/pdf",
+        headers={
+            "Content-Disposition": f'attachment; filename="{printing.file_name(printout)}"',
+            "X-Content-Type-Options": "nosniff",
+        },
     )

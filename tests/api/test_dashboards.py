@@ -1,6 +1,9 @@
 """Dashboards over the API."""
 
+from io import BytesIO
+
 import pytest
+from pypdf import PdfReader
 
 from crm.pipelines import Pipeline
 from crm.store import Store
@@ -55,3 +58,17 @@ def test_a_dashboard_is_made_changed_shared_and_deleted(client: Clients, team: T
     assert ana.delete(path).status_code == 204
     assert ana.get(path).status_code == 404
     assert ana.post("/dashboards", json={"name": "x", "tiles": [{"kind": "x", "width": "third"}]}).status_code == 422
+
+
+def test_a_dashboard_is_printed_for_its_caller(client: Clients, store: Store, team: Team, sales: Pipeline) -> None:
+    body = {"name": "Mine", "tiles": [{"kind": "open_pipeline", "width": "third"}], "shared": True}
+    path = f"/dashboards/{client(team.marta).post('/dashboards', json=body).json()['id']}"
+    owner_privacy(store, team)
+    for actor, amount in ((team.marta, "R$23K"), (team.bob, "R$16K")):
+        answer = client(actor).get(f"{path}/pdf")
+        assert answer.headers["content-type"] == "application/pdf"
+        assert answer.headers["content-disposition"].startswith('attachment; filename="mine-20')
+        assert amount in PdfReader(BytesIO(answer.content)).pages[0].extract_text()
+    assert client(team.marta).patch(path, json={"shared": False}).status_code == 200
+    assert client(team.bob).get(f"{path}/pdf").status_code == 404
+    assert client(team.marta).get("/dashboards/overview/pdf", params={"period": "soon"}).status_code == 422

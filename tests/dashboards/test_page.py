@@ -113,6 +113,15 @@ def test_a_dashboard_of_ones_own_is_made_filled_and_deleted(store: Store, team: 
         assert saved.all_of(tx) == []
 
 
+def test_what_is_open_is_printed_under_the_filters_of_the_page(store: Store, team: Team, sales: Pipeline) -> None:
+    page = healthy(open_page(store, "dashboards", team.vera, owner=str(team.ids.bob)))
+    assert files(unfold(page, "dashboard-menu")) == [f"/dashboards/overview.pdf?owner={team.ids.bob}"]
+    with store.writing(team.marta) as tx:
+        made = saved.create(tx, name="Marta’s", tiles=(Tile(kind="cycle", width=Width.HALF),), shared=True)
+    page = healthy(open_page(store, "dashboards", team.vera, dashboard=str(made.id)))
+    assert files(unfold(page, "dashboard-menu")) == [f"/dashboards/{made.id}.pdf"]
+
+
 def test_another_persons_dashboard_is_read_and_a_private_one_is_not_found(
     store: Store, team: Team, sales: Pipeline
 ) -> None:

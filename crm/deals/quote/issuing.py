@@ -7,7 +7,6 @@ from decimal import Decimal
 from pydantic import BaseModel, Field
 
 from crm.deals import verbs as deals
-from crm.deals.quote import faces
 from crm.deals.quote.lines import DiscountKind, of
 from crm.deals.quote.verbs import require_change
 from crm.foundation import identity
@@ -16,6 +15,7 @@ from crm.foundation.errors import Invalid, ModuleOff, NotFound
 from crm.foundation.language import later, tr
 from crm.platform import letterhead, workspace
 from crm.platform.letterhead import Letterhead
+from crm.platform.printing import faces
 from crm.store import Reading, Row, Writing
 from crm.store.kept import kept
 

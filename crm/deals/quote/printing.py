@@ -2,26 +2,21 @@
 
 import io
 import tempfile
-import unicodedata
 from decimal import Decimal
 from pathlib import Path
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
-from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace
 
-from crm.deals.quote import faces, scripts
 from crm.deals.quote.arithmetic import gross
 from crm.deals.quote.issuing import Quote, QuotedLine
 from crm.foundation import money
 from crm.foundation.language import speaking, tr
 from crm.platform.letterhead import BLANK, Letterhead
+from crm.platform.printing.page import GRAY, INK, LEFT, RULE, WIDTH, Page
 
-GRAY, INK, RULE = (110, 116, 125), (24, 28, 34), (214, 218, 223)
-WIDTH = 186
-"""Millimetres of the page's 210 between the margins."""
 LEAST = (8, 44, 16, 22, 18, 22)
 """The least widths of the columns in millimetres. Numbers take what they need, the items what is left."""
 ITEM = 1
@@ -37,7 +32,7 @@ def printed(quote: Quote, workspace_name: str, locale: str, letterhead: Letterhe
     some seconds in other scripts than Latin ones."""
     # Fonts are read from files until the page is written.
     with speaking(locale), tempfile.TemporaryDirectory(prefix="mallard-quote-") as folder:
-        page = _Page(quote, locale, workspace_name, letterhead, Path(folder))
+        page = _Quote(quote, locale, workspace_name, letterhead, Path(folder))
         page.head()
         page.lines()
         page.sums()
@@ -49,72 +44,14 @@ def file_name(quote: Quote) -> str:
     return f"quote-{quote.number}.pdf"
 
 
-class _Page(FPDF):
+class _Quote(Page):
     def __init__(self, quote: Quote, locale: str, workspace_name: str, letterhead: Letterhead, folder: Path) -> None:
-        super().__init__(format="A4")
-        self.quote, self.in_locale, self.workspace_name, self.letterhead = quote, locale, workspace_name, letterhead
-        self.lacks = False
-        self.known = faces.characters()
-        for (part, style), path in faces.files().items():
-            self.add_font(part, style, path)
-        self._add_scripts(folder)
-        self.set_margins(12, 14)
-        self.set_auto_page_break(True, margin=18)
-        self.set_title(self.fit(self.name))
-        self.set_lang(locale.replace("_", "-"))
+        self.quote, self.workspace_name, self.letterhead = quote, workspace_name, letterhead
+        bold, plain = (workspace_name, quote.title), (*quote.texts, *letterhead.texts)
+        super().__init__(tr("Quote {number}", number=quote.number), locale, bold, plain, folder)
         # Not the moment of printing: a quote that is printed again is the same file.
         self.set_creation_date(quote.issued_at)
         self.add_page()
-
-    @property
-    def name(self) -> str:
-        return tr("Quote {number}", number=self.quote.number)
-
-    def _add_scripts(self, folder: Path) -> None:
-        """Add the fonts of what the typeface lacks, in bold only where it is printed in bold."""
-        quote, paper = self.quote, self.letterhead
-        bold = f"{self.workspace_name} {quote.title}"
-        plain = [*quote.texts, *paper.texts]
-        fallback, shaped = ["latin-ext"], False
-        for style, texts in (("B", [bold]), ("", [bold, *plain])):
-            text = unicodedata.normalize("NFC", " ".join(texts))
-            for script, points in scripts.of_text(text, faces.characters()):
-                path = folder / f"{script.name}{style}.ttf"
-                path.write_bytes(scripts.cut(script, faces.WEIGHTS[style], points))
-                self.add_font(script.name, style, path)
-                fallback = list(dict.fromkeys([*fallback, script.name]))
-                shaped = shaped or script in scripts.SHAPED
-                self.known |= points
-        self.set_fallback_fonts(fallback, exact_match=False)
-        # Only where it matters: it takes longer, and amounts need none.
-        self.set_text_shaping(shaped)
-
-    def fit(self, text: str) -> str:
-        """The text in NFC (letters combined with their accents), with “?” for characters that no font has."""
-        found = []
-        for letter in unicodedata.normalize("NFC", text):
-            if letter == "\n" or ord(letter) in self.known:
-                found.append(letter)
-            elif faces.is_seen(letter):
-                self.lacks = True
-                found.append(faces.LACKING)
-            elif faces.is_blank(letter):
-                found.append(" ")
-        return "".join(found)
-
-    def footer(self) -> None:
-        self.set_y(-13)
-        self.face(8, GRAY)
-        # fpdf2 writes the number of pages in place of “{nb}” once it knows it.
-        page = tr("page {page} of {pages}", page=self.page_no(), pages="{nb}")
-        self.cell(0, 5, self.fit(f"{self.name} · {page}"), align=Align.C)
-
-    def face(self, size: float, colour: tuple[int, int, int] = INK, style: str = "") -> None:
-        self.set_font("latin", style, size)
-        self.set_text_color(*colour)
-
-    def put(self, text: str, height: float, width: float = WIDTH) -> None:
-        self.multi_cell(width, height, self.fit(text), align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def head(self) -> None:
         top, beside = self.get_y(), self.logo()
@@ -128,7 +65,7 @@ class _Page(FPDF):
         if self.letterhead != BLANK:
             self.set_y(max(self.get_y(), top + (LOGO[1] if beside < WIDTH else 0)) + 3)
             self.set_draw_color(*RULE)
-            self.line(12, self.get_y(), 12 + WIDTH, self.get_y())
+            self.line(LEFT, self.get_y(), LEFT + WIDTH, self.get_y())
             self.ln(4)
         self.face(11, GRAY)
         self.put(self.name, 6)
@@ -158,7 +95,7 @@ class _Page(FPDF):
         """Print the logo at the right; the width that is left beside it."""
         if self.letterhead.logo is None:
             return WIDTH
-        left = 12 + WIDTH - LOGO[0]
+        left = LEFT + WIDTH - LOGO[0]
         self.image(io.BytesIO(self.letterhead.logo), left, self.get_y(), *LOGO, keep_aspect_ratio=True)
         return WIDTH - LOGO[0] - 6
 
@@ -232,7 +169,7 @@ class _Page(FPDF):
             self.face(size, style=style)
             shown = self.fit(self.amount(amount))
             width = max(46.0, self.get_string_width(shown) + 2.5)
-            self.set_x(12)
+            self.set_x(LEFT)
             self.cell(WIDTH - width, 6.5, self.fit(name), align=Align.R)
             self.cell(width, 6.5, shown, align=Align.R, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
@@ -247,10 +184,7 @@ class _Page(FPDF):
             self.put(tr("Terms"), 5)
             self.face(8.5)
             self.put(self.letterhead.terms, 4.4)
-        if self.lacks:
-            self.ln(4)
-            self.face(8, GRAY)
-            self.put(tr("“?” stands for characters that cannot be printed here."), 4.5)
+        self.note_of_lacking()
 
     def amount(self, amount: Decimal) -> str:
         return money.shown(amount, self.quote.currency, self.in_locale)

@@ -29,6 +29,7 @@ from crm.ui.auth.auth_routes import AuthRoutes, has_no_users
 from crm.ui.components.picker import routes as picker_routes
 from crm.ui.routes import (
     attached_routes,
+    dashboard_routes,
     downloads,
     personal_data,
     query_routes,
@@ -66,6 +67,7 @@ class Application:
             *attached_routes.ROUTES,
             *quote_routes.ROUTES,
             *report_downloads.ROUTES,
+            *dashboard_routes.ROUTES,
             *query_routes.ROUTES,
             *warm_routes.ROUTES,
             *texts.ROUTES,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -44,6 +45,7 @@ def draw(every: list[Dashboard], shown: Dashboard | None) -> None:
         with st.container(key=f"{'here' if shown and each.id == shown.id else 'elsewhere'}-dashboard-{each.id}"):
             _button(words.plain(each.name), icon, partial(_go, each), f"dashboard-{each.id}")
     st.divider()
+    st.link_button("PDF", _pdf_path(shown), type="tertiary", icon=":material/picture_as_pdf:", key="dashboard-pdf")
     _button(tr("New dashboard"), "add", lambda: _start(NEW), "dashboard-new")
     if shown is None:
         return
@@ -105,6 +107,12 @@ def _settings(shown: Dashboard | None) -> None:
             _go(made)
 
     dialog()
+
+
+def _pdf_path(shown: Dashboard | None) -> str:
+    """Of what is open, with the filters of the page."""
+    path = f"/dashboards/{shown.id if shown else 'overview'}.pdf"
+    return f"{path}?{urlencode(query)}" if (query := _filters()) else path
 
 
 def _filters() -> dict[str, str]:

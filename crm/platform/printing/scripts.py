@@ -1,5 +1,5 @@
-"""Noto fonts for what the product's typeface lacks, each cut down to the characters of one quote: the scripts that are
-written today, symbols and emoji."""
+"""Noto fonts for what the product's typeface lacks, each cut down to the characters of one document: the scripts
+that are written today, symbols and emoji."""
 
 import io
 from collections.abc import Iterator

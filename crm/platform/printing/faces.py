@@ -9,8 +9,8 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
-from crm.deals.quote import scripts
 from crm.foundation.settings import ROOT
+from crm.platform.printing import scripts
 
 PARTS = {"latin": "inter-latin-wght-normal.woff2", "latin-ext": "inter-latin-ext-wght-normal.woff2"}
 WEIGHTS = {"": 400, "B": 650}
