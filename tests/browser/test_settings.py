@@ -43,9 +43,9 @@ def section(page: Page, name: str) -> None:
 
 
 def edit(page: Page, name: str) -> Locator:
-    rows = page.get_by_test_id("stMain").get_by_role("button", name="Edit")
-    names = page.get_by_test_id("stMain").locator("strong").all_inner_texts()
-    rows.nth(names.index(name)).click()
+    # By its row: a button whose label is still being drawn has no name yet, and the next row's would be taken for it.
+    row = page.get_by_test_id("stHorizontalBlock").filter(has=page.get_by_text(name, exact=True)).last
+    row.get_by_role("button", name="Edit").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
     return dialog
