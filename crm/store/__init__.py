@@ -57,6 +57,10 @@ LARGE = 100_000
 """Rows that a change writes from which on its commit must not make readings wait."""
 CHECKPOINT_LATER = "1 TB"
 """A threshold that no log reaches."""
+GROWTH = 16 * 2**20  # bytes
+"""What other changes may add to the log before a checkpoint that was put off is made; the engine's own threshold."""
+LONGEST_LOG = 256 * 2**20  # bytes
+"""The log from which on no checkpoint is put off: it is read again at the next start after a crash."""
 QUIET = 60.0
 """Seconds without a person's reading after which a checkpoint that was put off is made."""
 
@@ -96,6 +100,8 @@ class Store:
         self._reader: int | None = None
         self._reserve = Reserve()
         self._checkpoint_due = False
+        self._due_log = 0
+        """Bytes of the log when a checkpoint was put off last."""
         self._last_read = 0.0
         self._closed = False
         modes.make_folder(folder)
@@ -203,6 +209,8 @@ class Store:
                     ending.callback(end)
                 self._shared.changes.begin_commit()
                 cursor.execute("COMMIT")
+            if self._checkpoint_due and self._log_size() < self._due_log:
+                self._checkpointed()  # by the engine, at this commit
         except duckdb.Error as error:
             if is_invalidated(error):
                 raise
@@ -221,16 +229,29 @@ class Store:
             with self._reserve.open(self._new_cursor, end_commit):
                 yield
         finally:
-            self._connection.execute("RESET checkpoint_threshold").fetchall()
+            # With the engine's own threshold it would be made at the next change, however small: the log is longer than
+            # that by now.
+            self._due_log = self._log_size()
+            threshold = min(self._due_log + GROWTH, LONGEST_LOG) // 2**20
+            self._connection.execute(f"SET checkpoint_threshold = '{threshold} MiB'").fetchall()
+
+    def _log_size(self) -> int:
+        log = Path(f"{self.path}.wal")
+        return log.stat().st_size if log.exists() else 0
+
+    def _checkpointed(self) -> None:
+        """Go back to the engine's own threshold: the checkpoint that was put off has been made."""
+        self._checkpoint_due = False
+        self._connection.execute("RESET checkpoint_threshold").fetchall()
 
     def checkpoint_if_quiet(self) -> bool:
         """Make the checkpoint that a large change has put off, unless somebody reads or writes; whether it was made.
-        Until then, the engine makes it once its log has grown enough by other changes."""
+        Until then, the engine makes it once its log has grown by `GROWTH` through other changes."""
         if not self._checkpoint_due or self.busy or time.monotonic() - self._last_read < QUIET:
             return False
         with self._one_writer:
             self._checkpoint_if_allowed()
-            self._checkpoint_due = False
+            self._checkpointed()
         return True
 
     def back_up(self, label: str = "backup") -> Path:

@@ -1,6 +1,8 @@
 """Files that are read apart from the product: what comes of it is the same, and one that takes too much fails alone."""
 
 import io
+import subprocess
+import sys
 
 import pytest
 import xlsxwriter
@@ -116,3 +118,11 @@ def test_a_backup_leaves_out_what_is_being_read_and_the_next_start_removes_it(st
     files.clear_unfinished(store)
     assert not left.exists()
     assert rows(store, team.marta, "SELECT count(*) FROM contacts") == [(1,)]
+
+
+def test_the_child_loads_at_its_start_nothing_that_a_text_file_does_not_need():
+    """Each file of more than 1 MiB starts one: what it loads is paid for by every import."""
+    names = "{'babel', 'fastexcel', 'pandas', 'numpy', 'pyarrow', 'duckdb', 'pydantic'}"
+    start = f"import sys, crm.foundation.tables.sandboxed; print(sorted({names} & sys.modules.keys()))"
+    loaded = subprocess.run([sys.executable, "-c", start], capture_output=True, text=True, check=True).stdout
+    assert loaded == "[]\n"

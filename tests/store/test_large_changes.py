@@ -217,5 +217,47 @@ def test_a_small_change_puts_no_checkpoint_off(store: Store, monkeypatch: pytest
     assert not store.checkpoint_if_quiet()
 
 
+def test_the_next_small_change_does_not_make_the_checkpoint_of_a_large_one(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import notes how long it took right after its own commit, and would make it with all readers waiting."""
+    _add_long(store)
+    _add(store, 1)
+    assert _log(store).stat().st_size > ENGINES_THRESHOLD
+    monkeypatch.setattr(crm.store, "QUIET", 0)
+    assert store.checkpoint_if_quiet()
+    assert _threshold(store) == "16.0 MiB"
+
+
+@pytest.mark.parametrize("bound", ["GROWTH", "LONGEST_LOG"])
+def test_a_log_that_grows_on_is_taken_into_the_file_at_last(
+    store: Store, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    monkeypatch.setattr(crm.store, bound, 0)
+    _add_long(store)
+    _add(store, 1)
+    assert not _log(store).exists() or _log(store).stat().st_size < ENGINES_THRESHOLD
+    assert _threshold(store) == "16.0 MiB"
+
+
+ENGINES_THRESHOLD = 16 * 2**20
+
+
+def _add_long(store: Store) -> None:
+    """A large change whose log is longer than the engine's own threshold."""
+    with store.writing(SYSTEM) as tx:
+        tx.run(
+            """
+            INSERT INTO base.companies (name, search, created_at, updated_at)
+            SELECT range, lpad(range::VARCHAR, 2000, 'x'), $now, $now FROM range(9000)
+            """,
+            now=tx.now,
+        )
+
+
+def _threshold(store: Store) -> Any:
+    return store._connection.execute("SELECT current_setting('checkpoint_threshold')").fetchall()[0][0]
+
+
 def _log(store: Store) -> Path:
     return store.folder / "crm.duckdb.wal"

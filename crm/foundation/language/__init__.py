@@ -16,8 +16,6 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from string import Formatter
 
-from babel.numbers import get_decimal_symbol, get_group_symbol
-
 from crm.foundation.language.catalogues import ENGLISH, LANGUAGES, capitalized, own_name, preferred, texts
 
 __all__ = [
@@ -168,4 +166,6 @@ def _formatted(value: object, spec: str) -> str:
 
 @cache
 def _signs(language: str) -> dict[int, str]:
+    from babel.numbers import get_decimal_symbol, get_group_symbol  # slow to import: see `catalogues`
+
     return str.maketrans({",": get_group_symbol(language), ".": get_decimal_symbol(language)})

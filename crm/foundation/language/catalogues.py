@@ -1,14 +1,15 @@
-"""The catalogues: one gettext file of texts for each language beside English, read when it is first asked for."""
+"""The catalogues: one gettext file of texts for each language beside English, read when it is first asked for.
+
+Babel is imported where it is used: it takes as long as Python itself, and each file is read by a new process."""
 
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from babel import Locale
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 FOLDER = Path(__file__).parent
 ENGLISH = "en"
@@ -19,6 +20,8 @@ LANGUAGES: tuple[str, ...] = (ENGLISH, *sorted(file.stem for file in FOLDER.glob
 @cache
 def own_name(language: str) -> str:
     """What the language calls itself: Português (Brasil)."""
+    from babel import Locale
+
     return capitalized(Locale.parse(language).get_display_name(language) or language)
 
 
@@ -43,6 +46,8 @@ def texts(language: str) -> NullTranslations:
     """What answers with the text of a language, with the English one where the catalogue lacks it."""
     if language == ENGLISH:
         return NullTranslations()
+    from babel.messages.mofile import write_mo
+
     compiled = BytesIO()
     write_mo(compiled, read(language))
     compiled.seek(0)
@@ -54,7 +59,9 @@ def of_scripts(language: str) -> dict[str, str]:
     return {} if language == ENGLISH else _of_scripts(language)
 
 
-def read(language: str) -> Catalog:
+def read(language: str) -> "Catalog":
+    from babel.messages.pofile import read_po
+
     with path_of(language).open("rb") as file:
         return read_po(file, locale=language)
 

@@ -9,7 +9,6 @@ import polars as pl
 
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
-from crm.foundation.tables.encoding_guess import guess, makes_sense
 from crm.foundation.tables.encoding_names import shown
 
 CHUNK = 1 << 24
@@ -69,6 +68,8 @@ def detect(path: Path) -> Detected:
     sample = _lines_with_high_bytes(path)
     if _is_damaged_utf_8(sample):
         raise bad.refusal("utf-8")
+    from crm.foundation.tables.encoding_guess import guess  # its patterns take as long to compile as a file to read
+
     found = guess(sample)
     return Detected(found.encoding, found.sure, found.sample)
 
@@ -163,5 +164,7 @@ def _is_damaged_utf_8(sample: bytes) -> bool:
         return True
     if invalid != sum(map(len, cut)):
         return False
+    from crm.foundation.tables.encoding_guess import makes_sense
+
     is_most_of_a_letter = len(cut) == 1 and len(cut[0]) > 1
     return whole == invalid or is_most_of_a_letter or not makes_sense(sample)

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import fastexcel
 import polars as pl
 
 from crm.foundation.errors import Invalid
@@ -40,6 +39,8 @@ def is_old_workbook(path: Path) -> bool:
 def read_old_workbook(path: Path, options: Format, limit: int | None, limits: TableLimits) -> Table:
     """Raises Invalid where it holds no table, cannot be read, or exceeds its limits. A sheet of this format has 65,536
     rows of 256 columns at most; what its texts may come to, the sandbox bounds."""
+    import fastexcel  # slow to import, and of no use to the child that reads a text file
+
     try:
         book = fastexcel.read_excel(path)
         name = _chosen(book.sheet_names, options)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
-import fastexcel
 import polars as pl
 
 from crm.foundation.errors import Invalid
@@ -93,6 +92,8 @@ def _has_part(path: Path, part: str) -> bool:
 @contextmanager
 def _open(path: Path, limits: TableLimits) -> Iterator[tuple[zipfile.ZipFile, dict[str, SheetPart]]]:
     """The opened workbook, and {sheet name: path of its XML inside the workbook and whether it is visible}."""
+    import fastexcel  # slow to import, and of no use to the child that reads a text file
+
     try:
         with zipfile.ZipFile(path) as book:
             refuse_too_large(book, path.stat().st_size, limits)
@@ -146,6 +147,8 @@ def _chosen(book: zipfile.ZipFile, sheets: dict[str, SheetPart], requested: str 
 
 def _load(path: Path, name: str) -> pl.DataFrame:
     """Every cell as text, without nulls; the first row of the frame is row 1 of the sheet."""
+    import fastexcel
+
     sheet = fastexcel.read_excel(path).load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
     frame = sheet.to_polars()
     if not frame.width:
