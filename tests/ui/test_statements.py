@@ -19,7 +19,6 @@ from crm.records import bulk
 from crm.records.listing import ListQuery
 from crm.store import Store
 from crm.ui.auth.auth_middleware import TRUSTED_HEADER
-from crm.ui.warming.reads import READS
 from crm.ui.warming.routes import ROUTES
 from tests.pages import open_page, unfold
 
@@ -115,18 +114,56 @@ def test_a_deal_of_a_past_day_sends_few_statements(demo: Store) -> None:
     assert cold.total() <= 14, listed(cold)
 
 
-@pytest.mark.parametrize("page", READS)
+OF_FRAME = {"platform/workspace.py:get", "platform/personal.py:read", "reports/first_steps.py:read"}
+
+
+def read_ahead(shown: AppTest, path: str) -> None:
+    session = {TRUSTED_HEADER.decode(): shown.user["session"]}
+    assert TestClient(Starlette(routes=ROUTES), headers=session).get(path).status_code == 204
+
+
+@pytest.mark.parametrize("page", ["deal", "contact", "company", "order"])
 def test_a_page_that_was_read_ahead_sends_no_statement(demo: Store, page: str) -> None:
     shown = visited(demo, page)
     outdate(demo)
-    session = {TRUSTED_HEADER.decode(): shown.user["session"]}
-    answer = TestClient(Starlette(routes=ROUTES), headers=session).get(f"/warm/{page}/{shown.query_params[page]}")
-    assert answer.status_code == 204
+    read_ahead(shown, f"/warm/{page}/{shown.query_params[page]}")
     with counted() as after:
         shown.run()
     assert not shown.exception
-    of_frame = {"platform/workspace.py:get", "platform/personal.py:read", "reports/first_steps.py:read"}
-    assert {each.sender for each in after} <= of_frame, listed(after)
+    assert {each.sender for each in after} <= OF_FRAME, listed(after)
+
+
+def test_a_drawer_that_was_read_ahead_sends_no_statement(demo: Store) -> None:
+    deal_id = visited(demo, "deal").query_params["deal"]
+    shown = visited(demo, "pipeline")
+    outdate(demo)
+    shown.run()
+    read_ahead(shown, f"/warm/drawer/{deal_id}")
+    shown.query_params["deal"] = deal_id
+    with counted() as after:
+        shown.run()
+    assert not shown.exception
+    assert shown.button(key=f"drawer-{deal_id}-save").label == "Save"
+    assert after.total() == 0, listed(after)
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "pager"),
+    [("contacts", {}, "contacts-page"), ("pipeline", {"show": "table"}, "deals-table-1-page")],
+)
+def test_another_page_of_a_list_that_was_read_ahead_sends_no_statement(
+    demo: Store, page: str, query: dict[str, str], pager: str
+) -> None:
+    shown = open_page(demo, page, administrator(demo), **query).run()
+    outdate(demo)
+    shown.run()
+    read_ahead(shown, f"/warm/list/{pager}/2")
+    shown.query_params["page"] = "2"
+    with counted() as after:
+        shown.run()
+    assert not shown.exception
+    assert "51–" in "".join(each.value for each in shown.caption)
+    assert after.total() == 0, listed(after)
 
 
 def test_every_statement_of_a_page_is_counted_with_who_sent_it(demo: Store) -> None:

@@ -23,8 +23,9 @@ from crm.foundation.settings import Settings
 from crm.platform import process
 from crm.platform.people import sessions
 from crm.store import Store
+from crm.ui.auth import auth_pages
 from crm.ui.auth.auth_middleware import AuthMiddleware, Site
-from crm.ui.routes import front_page
+from crm.ui.routes import front_page, own_scripts, static_files
 from crm.ui.routes.static_files import OWN, STREAMLIT, StaticFiles
 from tests.people import Team
 
@@ -114,6 +115,27 @@ def test_a_hashed_file_is_kept_for_good_and_the_page_asked_for_each_time(site: S
     font = site.get("/app/static/inter-latin-wght-normal.woff2", "br")
     assert font.raw == (OWN / "inter-latin-wght-normal.woff2").read_bytes()
     assert (font.headers["cache-control"], font.headers["content-type"]) == ("public, max-age=604800", "font/woff2")
+
+
+def test_the_products_own_scripts_are_one_file_that_is_kept_for_good(site: Served) -> None:
+    assert own_scripts.ADDRESS in site.get("/pipeline").raw.decode()
+    answer = site.get(own_scripts.ADDRESS, "br")
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    sent = brotli.decompress(answer.raw).decode()
+    assert [name for name in own_scripts.NAMES if (OWN / f"{name}.js").read_text() not in sent] == []
+    # In a block nothing can be imported or exported.
+    assert re.findall(r"^(?:import|export)\b.*", sent, re.M) == []
+
+
+def test_the_sign_in_fetches_the_files_of_the_first_page_ahead(site: Served) -> None:
+    signing_in = bytes(auth_pages.sign_in(fetched_ahead=static_files.of_front_page()).body).decode()
+    ahead = re.findall(r'<link rel="prefetch" href="([^"]+)" crossorigin>', signing_in)
+    page = site.get("/pipeline").raw.decode()
+    kept = re.findall(r'(?:src|href)="\.(/static/js/[^"]+)"', page)
+    assert set(ahead) >= {*kept, own_scripts.ADDRESS}
+    lifetimes = {site.get(path, signed_in=False).headers["cache-control"] for path in ahead}
+    assert lifetimes == {"public, max-age=31536000, immutable"}
 
 
 @pytest.mark.parametrize("path", [ADDRESS, "/", "/pipeline"])

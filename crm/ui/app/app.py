@@ -35,6 +35,7 @@ from crm.ui.routes import (
     query_routes,
     quote_routes,
     report_downloads,
+    static_files,
     texts,
     uploads,
 )
@@ -50,7 +51,7 @@ class Application:
 
     def __init__(self, settings: Settings, site: Site) -> None:
         self._settings = settings
-        self._auth_routes = AuthRoutes(site, sso=settings.has_sso)
+        self._auth_routes = AuthRoutes(site, sso=settings.has_sso, fetched_ahead=static_files.of_front_page())
         self._monitor = Monitor()
 
     @property

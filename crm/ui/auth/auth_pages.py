@@ -15,8 +15,15 @@ POLICY = (
 
 
 def sign_in(
-    *, email: str = "", next_path: str = "/", problem: str = "", sso: bool = False, status: int = 200
+    *,
+    email: str = "",
+    next_path: str = "/",
+    problem: str = "",
+    sso: bool = False,
+    status: int = 200,
+    fetched_ahead: Iterable[str] = (),
 ) -> HTMLResponse:
+    """`fetched_ahead` as of `page`."""
     by_organisation = tr("Sign in with your organisation")
     other = f'<a class="button second" href="/sso/start?next={escape(next_path)}">{by_organisation}</a>'
     welcome, of_email, of_password, enter = tr("Welcome back."), tr("Email"), tr("Password"), tr("Sign in")
@@ -38,6 +45,7 @@ def sign_in(
         {other if sso else ""}
         """,
         status,
+        fetched_ahead=fetched_ahead,
     )
 
 
@@ -139,8 +147,11 @@ def alert(problem: str) -> str:
     return f'<p class="alert" role="alert">{escape(problem)}</p>' if problem else ""
 
 
-def page(title: str, body: str, status: int = 200, *, script: str = "") -> HTMLResponse:
-    """A page of its own. `script` is the name of one of the product's own scripts that it runs."""
+def page(
+    title: str, body: str, status: int = 200, *, script: str = "", fetched_ahead: Iterable[str] = ()
+) -> HTMLResponse:
+    """A page of its own. `script` is the name of one of the product's own scripts that it runs; `fetched_ahead` are the
+    addresses of files that the next page needs, fetched once this one is drawn."""
     policy = f"{POLICY}; script-src 'self'" if script else POLICY
     return HTMLResponse(
         f"""<!doctype html>
@@ -152,6 +163,7 @@ def page(title: str, body: str, status: int = 200, *, script: str = "") -> HTMLR
   <link rel="icon" href="/app/static/icon.svg" type="image/svg+xml">
   <link rel="stylesheet" href="/app/static/door.css">
   {f'<script src="/app/static/{script}" defer></script>' if script else ""}
+  {"".join(f'<link rel="prefetch" href="{escape(address)}" crossorigin>' for address in fetched_ahead)}
 </head>
 <body>
   <main>

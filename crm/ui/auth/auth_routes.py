@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
@@ -29,9 +30,11 @@ LARGEST_FORM = 16 * 1024
 class AuthRoutes:
     """The routes of one process. The set-up token lives in memory: a restart makes another."""
 
-    def __init__(self, site: Site, *, sso: bool) -> None:
+    def __init__(self, site: Site, *, sso: bool, fetched_ahead: Sequence[str] = ()) -> None:
+        """`fetched_ahead`: the addresses of files that the first page after the sign-in needs."""
         self._site = site
         self._sso = sso
+        self._fetched_ahead = fetched_ahead
         self._set_up_token: str | None = None
 
     @property
@@ -56,7 +59,7 @@ class AuthRoutes:
         next_path = inside(request.query_params.get("next", "/"))
         if await self._somebody(request):
             return RedirectResponse(next_path, 303)
-        return auth_pages.sign_in(next_path=next_path, sso=self._sso)
+        return auth_pages.sign_in(next_path=next_path, sso=self._sso, fetched_ahead=self._fetched_ahead)
 
     async def sign_in(self, request: Request) -> Response:
         form = await _form(request)

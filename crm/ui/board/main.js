@@ -12,6 +12,7 @@ class Board extends Surface {
     this.readonly = data.readonly;
     this.ordered = data.ordered;
     this.words = data.words;
+    this.ahead = data.ahead;
     this.element.setAttribute("aria-label", this.words.board);
     this.element.classList.toggle("readonly", data.readonly);
     this.confirm(data.acks);
@@ -55,6 +56,7 @@ class Board extends Surface {
         element = make("li", "card");
         element.tabIndex = 0;
         element.setAttribute("aria-roledescription", this.words.card);
+        if (this.ahead) element.dataset.warm = `${this.ahead}/${card.id}`;
         this.cards.set(card.id, element);
       }
       drawCard(element, card, this.words);

@@ -30,16 +30,18 @@ def board(
     ordered: bool,
     words: dict[str, str],
     actions: dict[str, str] | None = None,
+    ahead: str | None = None,
 ) -> bytes:
     """The payload, encoded. `ordered`: cards have a place in their column, and not only a column. `words` are the
-    board's own beside the common ones, `actions` the words of what columns offer for all that they hold."""
+    board's own beside the common ones, `actions` the words of what columns offer for all that they hold. `ahead` is
+    what a card opens, in the words of `crm.ui.warming.reads.READS`, where it is read ahead."""
     spoken = {
         **{name: tr(text) for name, text in WORDS.items()},
         **words,
         "open": tr_as("verb", "Open"),
         "actions": actions or {},
     }
-    head = {"readonly": readonly, "ordered": ordered, "words": spoken}
+    head = {"readonly": readonly, "ordered": ordered, "words": spoken, "ahead": ahead}
     return dragging.with_list(head, "columns", columns).encode()
 
 

@@ -4,6 +4,7 @@ function makeChip(deal, words) {
   const element = make("li", deal.overdue ? "chip overdue" : "chip");
   element.deal = deal;
   element.dataset.id = deal.id;
+  element.dataset.warm = `drawer/${deal.id}`;
   element.tabIndex = 0;
   element.title = deal.hint;
   element.setAttribute("role", "group");

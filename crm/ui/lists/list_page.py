@@ -111,7 +111,7 @@ def _below(layout: ListLayout) -> None:
         nothing(layout, narrowed=state.narrowed or state.segment is not None or _others_exist(layout, state))
         return
     rows.show(found, open_record=layout.open_record)
-    rows.pager(found)
+    rows.pager(found, lambda tx, query: lists.find(tx, of, query))
 
 
 def _board(layout: ListLayout, by: str, state: ListState, *, key: str) -> None:

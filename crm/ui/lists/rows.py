@@ -1,7 +1,7 @@
 """The rows of a list with their bar of bulk changes and their pager, on a list page or elsewhere."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from crm.records.listing import ListQuery, Page
 from crm.store import Reading
 from crm.ui import session
 from crm.ui.components import address
-from crm.ui.lists import bulk, cells, picking, to_pipeline
+from crm.ui.lists import ahead, bulk, cells, picking, to_pipeline
 from crm.ui.lists.cells import Column
 from crm.ui.lists.layout import ListLayout
 from crm.ui.lists.url_state import ROWS
@@ -80,6 +80,21 @@ def show(rows: Rows, *, open_record: Callable[[int], None] | None = None, filter
         to_pipeline.show()
 
 
-def pager(rows: Rows) -> None:
+def pager(rows: Rows, read: Callable[[Reading, ListQuery], Page] | None = None) -> None:
+    """`read` is what read this page: then another one is read while the pointer rests on its number."""
+    key = f"{rows.key}-page"
     with st.container(horizontal=True, horizontal_alignment="right"):
-        address.pages(rows.page.total, ROWS, key=f"{rows.key}-page")
+        address.pages(rows.page.total, ROWS, key=key)
+    id_hash = session.id_hash()
+    if read and id_hash and rows.page.total > ROWS:
+        ahead.LISTS.offer(id_hash, key, _page_reader(rows.query, rows.columns, read))
+
+
+def _page_reader(query: ListQuery, columns: Sequence[Column], read: Callable[[Reading, ListQuery], Page]) -> ahead.Read:
+    """What reads a page of the list by its number. It holds none of the rows that are shown now."""
+
+    def read_page(tx: Reading, number: int) -> None:
+        page = read(tx, replace(query, offset=(number - 1) * ROWS))
+        cells.filled(tx, columns, page.items)
+
+    return read_page

@@ -18,6 +18,8 @@ from crm.ui.components import address, quick_filters
 from crm.ui.lists.layout import ListLayout
 
 ROWS = 50
+MOST_PAGES = 200_000
+"""That an address can name."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def read(tx: Reading, layout: ListLayout, sorts: Mapping[str, str]) -> ListState
         search=address.get("q"),
         sort=sort if sort in sorts else default,
         limit=ROWS,
-        offset=(address.number("page", 1, most=200_000) - 1) * ROWS,
+        offset=(address.number("page", 1, most=MOST_PAGES) - 1) * ROWS,
         within=ListQuery(filter=within) if within else None,
     )
     segment = opened(tx, layout.of)

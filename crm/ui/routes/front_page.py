@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
+from crm.ui.routes import own_scripts
+
 log = logging.getLogger(__name__)
 
 DRAWN_FIRST = (
@@ -26,11 +28,7 @@ DRAWN_FIRST = (
 """The sources of what the frame and the board are made of, as the manifest names them."""
 
 FONT = "./app/static/inter-latin-wght-normal.woff2"
-OWN_NAMES = ("history", "search", "help", "dialogs", "days", "press", "rows", "streamlit")
-OWN_SCRIPTS = "".join(f'<script type="module" src="./app/static/{name}.js"></script>' for name in OWN_NAMES)
-"""Outside of Streamlit's page, where no visit pays for them: what Back leads to, the boxes of the search, of shortcuts
-and themes, where dialogs start, days that are typed in part, links that are pressed, lists by keyboard, and Streamlit's
-own texts."""
+OWN_SCRIPTS = f'<script type="module" src=".{own_scripts.ADDRESS}"></script>'
 
 TEXTS = '<script src="./texts.js"></script>'
 """Before all other scripts: the texts that they show."""
@@ -39,6 +37,9 @@ THEME = '<script src="./app/static/theme.js"></script>'
 """Run before Streamlit's own scripts, which wait for the whole page: they read the theme when they start."""
 
 ICONS = "MaterialSymbols-Rounded.woff2"
+HASHED = re.compile(r"\.[\w-]{8}\.\w+$")
+"""A name such as `Button.CORxUu4r.js`: another content has another name."""
+
 UNUSED_FONT = re.compile(r"<link\s+rel=\"preload\"[^>]*SourceSansVF[^>]*>")
 """Streamlit's own font, which it loads ahead; the product has another one."""
 OWN_FONT = "<style>[data-testid=stSkipToContent] { font-family: Inter, sans-serif !important; }</style>"
@@ -59,6 +60,11 @@ def altered(index: str, manifest: str) -> str:
     return UNUSED_FONT.sub("", index).replace(
         "</head>", f"{OWN_FONT}{TEXTS}{THEME}{''.join(links)}{OWN_SCRIPTS}</head>"
     )
+
+
+def files_of(page: str) -> list[str]:
+    """The addresses of the files that this page loads and that never change, of whatever page asks for them."""
+    return [address for address in re.findall(r'(?:href|src)="\.(/[^"]+)"', page) if HASHED.search(address)]
 
 
 def _scripts(manifest: dict[str, dict[str, Any]], index: str) -> Iterator[str]:

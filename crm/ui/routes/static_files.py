@@ -5,9 +5,9 @@ board is drawn. What is not known here passes on to Streamlit.
 """
 
 import gzip
-import re
 import zlib
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import streamlit
@@ -16,14 +16,11 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crm.foundation.settings import ROOT
-from crm.ui.routes import front_page
+from crm.ui.routes import front_page, own_scripts
 from crm.ui.routes.encodings import Content
 
 STREAMLIT = Path(streamlit.__file__).parent / "static"
 OWN = ROOT / "static"
-
-HASHED = re.compile(r"\.[\w-]{8}\.\w+$")
-"""A name such as `Button.CORxUu4r.js`: another content has another name."""
 
 FOREVER = "public, max-age=31536000, immutable"
 A_WEEK = "public, max-age=604800"
@@ -39,14 +36,15 @@ class StaticFiles:
             **{f"/{path.relative_to(STREAMLIT).as_posix()}": path for path in _below(STREAMLIT / "static")},
             **{f"/app/static/{path.relative_to(OWN).as_posix()}": path for path in _below(OWN)},
         }
-        self._contents: dict[str, Content] = {}
-        self._index, self._page = _front_page()
+        self._contents = {own_scripts.ADDRESS: Content("own.js", own_scripts.CONTENT)}
+        self._index, page = _front_page()
+        self._page = Content("index.html", page.encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # A part of a file is Streamlit's to cut; it is never compressed.
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or "range" in Headers(scope=scope):
             await self._app(scope, receive, send)
-        elif scope["path"] in self._files:
+        elif scope["path"] in self._files or scope["path"] in self._contents:
             await self._send_file(scope, receive, send)
         else:
             await self._app(scope, receive, _Page(self._index, self._page, scope, receive, send).sending)
@@ -56,7 +54,7 @@ class StaticFiles:
         if address not in self._contents:
             self._contents[address] = await run_in_threadpool(_read, self._files[address])
         content = self._contents[address]
-        added = {"Cache-Control": _lifetime(self._files[address])}
+        added = {"Cache-Control": _lifetime(address)}
         headers = Headers(scope=scope)
         if not content.is_made(headers):
             # In a thread: who takes it in this form first waits until it is compressed, and nobody else does.
@@ -111,12 +109,18 @@ class _Page:
         await response(self._scope, self._receive, self._send)
 
 
-def _front_page() -> tuple[bytes, Content]:
+@cache
+def _front_page() -> tuple[bytes, str]:
     """Streamlit's page as it is, and as it is sent."""
     index = (STREAMLIT / "index.html").read_bytes()
     manifest = STREAMLIT / "manifest.json"
     page = front_page.altered(index.decode(), manifest.read_text(encoding="utf-8") if manifest.exists() else "")
-    return index, Content("index.html", page.encode())
+    return index, page
+
+
+def of_front_page() -> list[str]:
+    """The addresses of the files that the first page after the sign-in loads, and that never change."""
+    return front_page.files_of(_front_page()[1])
 
 
 def _may_be_page(start: Message) -> bool:
@@ -131,7 +135,7 @@ def _read(path: Path) -> Content:
     return Content(path.name, path.read_bytes())
 
 
-def _lifetime(path: Path) -> str:
-    if HASHED.search(path.name):
+def _lifetime(address: str) -> str:
+    if front_page.HASHED.search(address):
         return FOREVER
-    return A_WEEK if path.suffix == ".woff2" else EACH_TIME
+    return A_WEEK if address.endswith(".woff2") else EACH_TIME

@@ -78,17 +78,26 @@ def _encoded(
     **query: Any,
 ) -> bytes:
     found = deals.board(tx, pipeline_id, **query)
-    return payload(found, dict(glances), readonly=readonly, today=tx.today, locale=locale)
+    return payload(found, dict(glances), readonly=readonly, today=tx.today, locale=locale, ahead="drawer")
 
 
-def payload(found: Board, glances: Mapping[int, Glance], *, readonly: bool, today: date, locale: str) -> bytes:
-    """`glances` is the health of the cards that have one."""
+def payload(
+    found: Board,
+    glances: Mapping[int, Glance],
+    *,
+    readonly: bool,
+    today: date,
+    locale: str,
+    ahead: str | None = None,
+) -> bytes:
+    """`glances` is the health of the cards that have one, `ahead` as `shared.board` takes it."""
     return shared.board(
         [_column(column, glances, today, locale, readonly=readonly) for column in found.columns],
         readonly=readonly,
         ordered=True,
         words={name: tr(text) for name, text in WORDS.items()},
         actions={name: tr(text) for name, text in ACTIONS.items()},
+        ahead=ahead,
     )
 
 

@@ -16,7 +16,7 @@ from crm.ui.board import board
 from crm.ui.components import address, past_day, quick_filters
 from crm.ui.lists import cells, columns, picking, rows, wording
 from crm.ui.lists.rows import Rows
-from crm.ui.lists.url_state import ROWS
+from crm.ui.lists.url_state import MOST_PAGES, ROWS
 from crm.ui.views import board_payload, table
 from crm.ui.views.board_view import STEP
 from crm.ui.views.columns import LAYOUT
@@ -93,7 +93,7 @@ def _table(state: ViewState, day: date, locale: str) -> None:
             day,
             sort=sort if sort in sorts else default,
             limit=ROWS,
-            offset=(address.number("page", 1, most=200_000) - 1) * ROWS,
+            offset=(address.number("page", 1, most=MOST_PAGES) - 1) * ROWS,
         )
         try:
             page, totals = deals.find_as_of(tx, query, day), deals.totals_as_of(tx, query, day)

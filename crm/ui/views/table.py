@@ -20,7 +20,7 @@ from crm.ui.deals import drawer
 from crm.ui.lists import cells, columns, exporting, history, rows, wording
 from crm.ui.lists.cells import Column
 from crm.ui.lists.rows import Rows
-from crm.ui.lists.url_state import ROWS
+from crm.ui.lists.url_state import MOST_PAGES, ROWS
 from crm.ui.views import inline
 from crm.ui.views.columns import LAYOUT, typed
 from crm.ui.views.url_state import ViewState
@@ -51,7 +51,13 @@ def show(state: ViewState, *, may_change: bool, locale: str) -> None:
     if editing:
         with above:
             inline.bar(editable, key=key)
-    rows.pager(found)
+    rows.pager(found, _read)
+
+
+def _read(tx: Reading, query: ListQuery) -> Page:
+    """Read a page, and the sums above it."""
+    deals.totals(tx, query)
+    return deals.find(tx, query)
 
 
 def _found(tx: Reading, state: ViewState, sorts: Mapping[str, str]) -> tuple[ListQuery, Page, list[CurrencyTotal]]:
@@ -62,7 +68,7 @@ def _found(tx: Reading, state: ViewState, sorts: Mapping[str, str]) -> tuple[Lis
         tx.today,
         sort=sort if sort in sorts else default,
         limit=ROWS,
-        offset=(address.number("page", 1, most=200_000) - 1) * ROWS,
+        offset=(address.number("page", 1, most=MOST_PAGES) - 1) * ROWS,
     )
     try:
         return query, deals.find(tx, query), deals.totals(tx, query)

@@ -1,1 +1,1 @@
-"""Reads at a press what the page of a record will read at the click."""
+"""Reads what a click will show while the pointer rests on its link, card or pager, or at the press at the latest."""

@@ -1,6 +1,8 @@
-"""What the pages of records read, read ahead of them: the answers are kept, and the page that is opened finds them."""
+"""What the pages of records and the drawer of a deal read, read ahead of them: the answers are kept, and what is opened
+finds them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from crm import companies, contacts, deals, orders, pipelines
@@ -14,7 +16,7 @@ from crm.records.declaration import RecordType, Trait
 from crm.records.history import history
 from crm.store import Reading
 from crm.ui.deals import form as deal_form
-from crm.ui.forms import company_form, contact_form
+from crm.ui.forms import company_form, contact_form, form_fields
 from crm.ui.forms.layout import FormLayout
 from crm.ui.orders import form as order_form
 from crm.ui.records import facts, linked_records, record_page, related_cards
@@ -37,6 +39,17 @@ def deal(tx: Reading, record_id: int) -> None:
         deals.totals_of_company(tx, found.company_id)
     linked_records.read(tx, "deal", record_id)
     _shared(tx, DEAL, deal_form.LAYOUT, found)
+
+
+def drawer(tx: Reading, record_id: int) -> None:
+    """What the drawer of a deal shows, which its card opens."""
+    found = deals.get(tx, record_id)
+    pipelines.get(tx, found.pipeline_id)
+    related_cards.read_contact(tx, found.contact_id)
+    checklists.of(tx, record_id)
+    health.at_a_glance(tx, (record_id,))
+    notes.of(tx, "deal", record_id)
+    form_fields.read(tx, deal_form.LAYOUT, deal_form.SHORT, deal_form.LAYOUT.absent(found))
 
 
 def contact(tx: Reading, record_id: int) -> None:
@@ -78,10 +91,19 @@ def _shared(tx: Reading, of: RecordType[Any], form: FormLayout, record: Any) -> 
         merging.absorbed_any(tx, of.key, record.id)
 
 
-READS: Mapping[str, Callable[[Reading, int], None]] = {
-    "deal": deal,
-    "contact": contact,
-    "company": company,
-    "order": order,
+@dataclass(frozen=True)
+class Ahead:
+    """What reads a record ahead, of the type with this key. It raises NotFound where the actor may not see it."""
+
+    kind: str
+    read: Callable[[Reading, int], None]
+
+
+READS: Mapping[str, Ahead] = {
+    "deal": Ahead(DEAL.key, deal),
+    "drawer": Ahead(DEAL.key, drawer),
+    "contact": Ahead(CONTACT.key, contact),
+    "company": Ahead(COMPANY.key, company),
+    "order": Ahead(ORDER.key, order),
 }
-"""{type: reads what the page of the record with this id shows}; each raises NotFound where the actor may not see it."""
+"""{what is opened: what reads it}: the pages of records by their types, and the drawer of a deal."""
