@@ -1,10 +1,11 @@
 """People at work: real WebSocket clients over lists, board and deals of the served product, demo data times ten.
 
-    python -m benchmarks.people [--times 10 --seconds 75 --crowd 50:5 --crowd 50:5:writers --quick --json FILE]
+    python -m benchmarks.people [--times 10 --seconds 75 --crowd 50:5 --crowd 50:5:writers:pointers --quick --json FILE]
 
 Each one is signed in by a cookie, reads a page, thinks, and goes to another. In a crowd with writers each fifth visit
 comes after a change, which moves a deal or adds a note over the API. Measured is the time from asking for a page to the
-end of its script, as the client sees it; clients and product share this machine.
+end of its script, as the client sees it; clients and product share this machine. In a crowd with pointers these rest on
+a few deals before each visit, as static/warm.js tells the product, and on the deal that is opened then.
 """
 
 import argparse
@@ -42,6 +43,8 @@ SHARES = (0.5, 0.95, 0.99)
 
 VISITS_A_CHANGE = 5
 """Of a writer."""
+RESTS_A_VISIT = 2
+"""Of a pointer, on deals that are not opened."""
 
 
 class Crowd(NamedTuple):
@@ -49,14 +52,15 @@ class Crowd(NamedTuple):
     think: float
     """Seconds between two pages, on average."""
     writers: bool = False
+    pointers: bool = False
 
     @classmethod
     def parse(cls, text: str) -> "Crowd":
-        """Of `50:5` or `50:5:writers`."""
+        """Of `50:5` or `50:5:writers:pointers`."""
         people, think, *rest = text.split(":")
-        if rest not in ([], ["writers"]):
+        if not {*rest} <= {"writers", "pointers"}:
             raise ValueError(text)
-        return cls(int(people), float(think), bool(rest))
+        return cls(int(people), float(think), "writers" in rest, "pointers" in rest)
 
 
 CROWDS = tuple(
@@ -104,6 +108,10 @@ class Result:
     all: Wait
     by_page: dict[str, Wait]
     changes: Wait
+    rests: int
+    """How often a pointer asked for something to be read ahead."""
+    aside: int
+    """How often of these the product had no time for it."""
     errors: int
     first_fault: str | None
     cores: float
@@ -155,6 +163,7 @@ class Run:
         self._process = psutil.Process(server.process.pid)
         self._measured = Measured()
         self._changes: list[float] = []
+        self._rests = self._aside = 0
         self._entrance = asyncio.Semaphore(AT_ONCE)
         self._inside = asyncio.Semaphore(0)
         self._begin = asyncio.Event()
@@ -185,6 +194,7 @@ class Run:
 
     async def _person(self, number: int) -> None:
         chance = random.Random(number)
+        heard_again = 0.0
         try:
             async with visitor(self._server, self._measured, self._world.cookies[number]) as browser:
                 async with self._entrance:
@@ -196,6 +206,8 @@ class Run:
                     if self._crowd.writers and visit % VISITS_A_CHANGE == 0:
                         await self._change(chance)
                     place = chance.choice(self._world.places)
+                    if self._crowd.pointers and time.monotonic() >= heard_again:
+                        heard_again = time.monotonic() + await self._rest(number, chance, place)
                     self._measured.waited(place.page, await browser.go(place))
         except (OSError, websockets.WebSocketException, httpx.TransportError) as error:
             self._measured.faults.append(f"{type(error).__name__}: {error}")
@@ -213,6 +225,24 @@ class Run:
         if not answer.is_success:
             self._measured.faults.append(f"a change was refused: {answer.text}")
 
+    async def _rest(self, number: int, chance: random.Random, place: Place) -> float:
+        """The pointer rests on a few deals, and on the one that is opened next; the seconds for which it is not heard
+        then."""
+        shown = [place.query.removeprefix("deal=")] if place.page == "deal" else []
+        passed = [str(deal_id) for deal_id, _ in chance.choices(self._world.deals, k=RESTS_A_VISIT)]
+        for deal_id in (*passed, *shown):
+            self._rests += 1
+            answer = await self._api.get(
+                f"{self._server.url}/warm/deal/{deal_id}?maybe",
+                headers={"Cookie": f"mallard={self._world.cookies[number]}", "Authorization": ""},
+            )
+            if answer.status_code != 204:
+                self._measured.faults.append(f"nothing was read ahead: {answer.status_code}")
+            if "retry-after" in answer.headers:
+                self._aside += 1
+                return float(answer.headers["retry-after"])
+        return 0.0
+
     def _result(self, elapsed: float, busy: float, memory: float, memory_each: float) -> Result:
         waits = [wait for page in self._measured.waits.values() for wait in page]
         return Result(
@@ -222,6 +252,8 @@ class Run:
             all=Wait.of(waits),
             by_page={page: Wait.of(waits) for page, waits in sorted(self._measured.waits.items())},
             changes=Wait.of(self._changes),
+            rests=self._rests,
+            aside=self._aside,
             errors=len(self._measured.faults),
             first_fault=next(iter(self._measured.faults), None),
             cores=busy / elapsed,
@@ -232,8 +264,9 @@ class Run:
 
 
 def show(result: Result) -> None:
-    people, think, writers = result.crowd
-    print(f"{people} people, {think:.0f} s to think{', with writers' * writers}: {result.pages_a_second:.1f} pages/s")
+    people, think, writers, pointers = result.crowd
+    kinds = ", with writers" * writers + ", with pointers" * pointers
+    print(f"{people} people, {think:.0f} s to think{kinds}: {result.pages_a_second:.1f} pages/s")
     for page, wait in {"all pages": result.all, **result.by_page, "changes": result.changes}.items():
         if wait.count:
             shares = "   ".join(f"{name} {getattr(wait, name):6.0f} ms" for name in ("p50", "p95", "p99"))
@@ -242,7 +275,9 @@ def show(result: Result) -> None:
         f"  {result.errors} errors, {result.cores:.2f} cores, {result.megabytes:.0f} MB in all, "
         f"{result.megabytes_each:.2f} MB a person, {result.kilobytes_a_page:.0f} kB a page"
     )
-    if aim := AIMS.get(result.crowd):
+    if result.rests:
+        print(f"  {result.rests} pointers rested, {result.aside} times the product stepped aside")
+    if aim := AIMS.get(result.crowd._replace(pointers=False)):
         print(f"  p95 {'≤' if result.all.p95 <= aim else '>'} {aim} ms, which is the aim")
     if result.first_fault:
         print(f"  first error: {result.first_fault}")
