@@ -13,13 +13,12 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.bare import Bare, Rows
-from benchmarks.generate import generate
+from benchmarks.generate import generate, manager
 from benchmarks.ratios import Case, Ratio, keep, measure, show
 from crm import deals, pipelines
 from crm.deals import PipelineQuery
 from crm.deals.pipeline_query import weeks_around
-from crm.foundation.access import SYSTEM, Actor, Role
-from crm.platform.people import users
+from crm.foundation.access import Actor
 from crm.records import bulk
 from crm.records.bulk import Action, Change
 from crm.records.filters import Rule
@@ -35,9 +34,7 @@ class Board:
 
     def __init__(self, store: Store, name: str, moved: int) -> None:
         self._store, self._name, self._moved = store, name, moved
-        with store.writing(SYSTEM) as tx:
-            user = users.add(tx, email="bench.manager@mallard.example", name="Bench", role=Role.MANAGER)
-        self._actor: Actor = users.actor(store, user.id)
+        self._actor: Actor = manager(store)
         self._bare = Bare(store._connection)
         with store.reading(self._actor) as tx:
             self._pipeline = pipelines.all_of(tx)[0]

@@ -7,19 +7,14 @@ converted at rates of each month.
 """
 
 import argparse
-import tempfile
-import time
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
-from statistics import median
 
-from benchmarks.generate import generate
+from benchmarks.generate import generated, manager
+from benchmarks.processor import processor_time
 from crm.deals.history import deals_as_of
-from crm.foundation.access import SYSTEM, Actor, Role
+from crm.foundation.access import SYSTEM, Actor
 from crm.platform import rates
-from crm.platform.people import users
 from crm.reports import bridge
 from crm.reports.bridge import Bridge
 from crm.reports.periods import months_after
@@ -29,9 +24,7 @@ from crm.store import Store
 class Cases:
     def __init__(self, store: Store, days: int) -> None:
         self._store = store
-        with store.writing(SYSTEM) as tx:
-            user = users.add(tx, email="bench.manager@mallard.example", name="Bench", role=Role.MANAGER)
-        self._actor: Actor = users.actor(store, user.id)
+        self._actor: Actor = manager(store)
         with store.reading(self._actor) as tx:
             self.last: date = tx.today
             self._moment: datetime = tx.now - timedelta(days=days)
@@ -60,16 +53,6 @@ def _rates(store: Store) -> None:
                 rates.set_rate(tx, currency, day, Decimal(5 + number) + Decimal(ago) / 10)
 
 
-def processor_time(work: Callable[[], object], rounds: int) -> float:
-    """The median, in seconds, after two rounds that warm up."""
-    found = []
-    for _ in range(rounds + 2):
-        begun = time.process_time()
-        work()
-        found.append(time.process_time() - begun)
-    return median(found[2:])
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--deals", type=int, default=200_000)
@@ -77,8 +60,7 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=30, help="from the first day of the bridge to today")
     parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="mallard-bench-") as folder:
-        store = generate(Path(folder), contacts=args.deals // 10, deals=args.deals, board=args.open)
+    with generated(contacts=args.deals // 10, deals=args.deals, board=args.open) as store:
         _rates(store)
         cases = Cases(store, args.days)
         found = cases.bridge()
@@ -94,7 +76,6 @@ def main() -> None:
         print(f"deals as of a day: {scan:.3f} s of processor time")
         took = processor_time(cases.bridge, args.rounds)
         print(f"bridge: {took:.3f} s, {took / scan:.1f} × one scan")
-        store.close()
 
 
 if __name__ == "__main__":

@@ -10,18 +10,13 @@
 """
 
 import argparse
-import tempfile
-import time
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
-from statistics import median
 
 from benchmarks.bare import Bare
-from benchmarks.generate import generate
+from benchmarks.generate import generated, manager
+from benchmarks.processor import processor_time
 from crm.deals.history import PRESENT, deals_as_of
-from crm.foundation.access import SYSTEM, Actor, Role
-from crm.platform.people import users
+from crm.foundation.access import SYSTEM
 from crm.reports import conversion
 from crm.reports.periods import Period
 from crm.store import Reading, Store
@@ -119,7 +114,7 @@ class Cases:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._bare = Bare(store._connection)
-        self._actor = _manager(store)
+        self._actor = manager(store)
         with store.reading(self._actor) as tx:
             self._pipeline: int = tx.value("SELECT min(id) FROM pipelines")
             self._period = Period(first=tx.today - timedelta(days=730), end=tx.today - timedelta(days=365))
@@ -177,29 +172,12 @@ def _hashed(tx: Reading, table: str, columns: str) -> int:
     return int(tx.value(f"SELECT bit_xor(hash(COLUMNS(*))) IS NOT NULL FROM (SELECT {columns} FROM base.{table})") or 0)
 
 
-def processor_time(work: Callable[[], object], rounds: int) -> float:
-    """The median, in seconds, after two rounds that warm up."""
-    found = []
-    for _ in range(rounds + 2):
-        begun = time.process_time()
-        work()
-        found.append(time.process_time() - begun)
-    return median(found[2:])
-
-
-def _manager(store: Store) -> Actor:
-    with store.writing(SYSTEM) as tx:
-        user = users.add(tx, email="bench.manager@mallard.example", name="Bench", role=Role.MANAGER)
-    return users.actor(store, user.id)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--deals", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="mallard-bench-") as folder:
-        store = generate(Path(folder), contacts=args.deals // 10, deals=args.deals, board=args.deals // 20)
+    with generated(contacts=args.deals // 10, deals=args.deals, board=args.deals // 20) as store:
         with store.reading(SYSTEM) as tx:
             events, versions = (
                 tx.value(f"SELECT count(*) FROM base.{table}") for table in ("stage_events", "deal_versions")
@@ -222,7 +200,6 @@ def main() -> None:
                 f"{name}: {took:.3f} s, {took / named:.1f} × the named columns, {took / whole:.1f} × all "
                 f"(aim {AIM_AS_OF:g} ×)"
             )
-        store.close()
 
 
 if __name__ == "__main__":

@@ -4,17 +4,11 @@ python -m benchmarks.customers [--contacts 200000 --orders 1000000 --rounds 5]
 """
 
 import argparse
-import tempfile
-import time
-from collections.abc import Callable
-from pathlib import Path
-from statistics import median
 
 from benchmarks.bare import Bare
-from benchmarks.generate import generate
-from crm.foundation.access import SYSTEM, Actor, Role
+from benchmarks.generate import generated, manager
+from benchmarks.processor import processor_time
 from crm.orders.customer import BOUGHT
-from crm.platform.people import users
 from crm.reports import customers
 from crm.reports.customers import CustomerScope
 from crm.reports.periods import Grain, parse
@@ -78,7 +72,7 @@ class Cases:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._bare = Bare(store._connection)
-        self._actor = _manager(store)
+        self._actor = manager(store)
         with store.reading(self._actor) as tx:
             self._today, self._period = tx.today, parse("last-12-months", tx.today)
 
@@ -102,30 +96,13 @@ class Cases:
         return sum(int(row[2]) for row in self._bare.all(GRID))
 
 
-def processor_time(work: Callable[[], int], rounds: int) -> float:
-    """The median, in seconds."""
-    found = []
-    for _ in range(rounds + 1):
-        begun = time.process_time()
-        work()
-        found.append(time.process_time() - begun)
-    return median(found[1:])
-
-
-def _manager(store: Store) -> Actor:
-    with store.writing(SYSTEM) as tx:
-        user = users.add(tx, email="bench.manager@mallard.example", name="Bench", role=Role.MANAGER)
-    return users.actor(store, user.id)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--contacts", type=int, default=200_000)
     parser.add_argument("--orders", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="mallard-bench-") as folder:
-        store = generate(Path(folder), contacts=args.contacts, deals=1_000, board=50, orders=args.orders)
+    with generated(contacts=args.contacts, deals=1_000, board=50, orders=args.orders) as store:
         cases = Cases(store)
         alone = CustomerScope(currency="BRL")
         # A ratio to SQL that counts something else would mean nothing.
@@ -139,7 +116,6 @@ def main() -> None:
         for name, scope in (("one currency", alone), ("all currencies, converted", CustomerScope())):
             took = processor_time(lambda: cases.report(scope), args.rounds)  # noqa: B023 – called at once
             print(f"{name}: {took:.2f} s, {took / bare:.1f} × (aim {AIM:.0f} ×)")
-        store.close()
 
 
 if __name__ == "__main__":

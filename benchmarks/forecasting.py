@@ -9,17 +9,14 @@
 """
 
 import argparse
-import tempfile
 import time
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
-from statistics import median
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from benchmarks.generate import generate
+from benchmarks.generate import generated
+from benchmarks.processor import processor_time
 from crm.foundation.access import SYSTEM
 from crm.reports.periods import months_after
 from crm.reports.prediction import backtest, hazard, log, values
@@ -79,27 +76,14 @@ class Cases:
         return backtest.evaluate(self.log, self.now, self._zone, horizon=HORIZON, currency=self.currency)
 
 
-def processor_time(work: Callable[[], object], rounds: int, *, times: int = 1) -> float:
-    """The median of the rounds, in seconds, after one that warms up; each round does the work as many times."""
-    found = []
-    for _ in range(rounds + 1):
-        begun = time.process_time()
-        for _ in range(times):
-            work()
-        found.append((time.process_time() - begun) / times)
-    return median(found[1:])
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--deals", type=int, default=200_000)
     parser.add_argument("--open", type=int, default=100_000, help="how many of them are open in the first pipeline")
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="mallard-bench-") as folder:
-        store = generate(Path(folder), contacts=args.deals // 10, deals=args.deals, board=args.open, days=DAYS)
+    with generated(contacts=args.deals // 10, deals=args.deals, board=args.open, days=DAYS) as store:
         cases = Cases(store)
-        store.close()
     print(f"{args.deals:,} deals, {cases.open.height:,} of them open; processor time")
     bare = processor_time(cases.one_pass, args.rounds, times=PASSES)
     print(f"one Polars pass over the open deals: {1000 * bare:.2f} ms")

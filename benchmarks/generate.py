@@ -5,12 +5,15 @@ python -m benchmarks.generate FOLDER --contacts 1000000 --deals 200000 --board 1
 
 import argparse
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from crm import pipelines
 from crm.deals import versions
 from crm.foundation import identity
-from crm.foundation.access import SYSTEM, Role
+from crm.foundation.access import SYSTEM, Actor, Role
 from crm.pipelines import RANK_STEP, Kind, Pipeline
 from crm.platform.people import users
 from crm.store import Store, Writing
@@ -41,6 +44,24 @@ def generate(folder: Path, *, contacts: int, deals: int, board: int, orders: int
             _orders(tx, orders, contacts, deals)
         tx.record("benchmark.generated", "workspace", 1, contacts=contacts, deals=deals, orders=orders)
     return store
+
+
+@contextmanager
+def generated(*, contacts: int, deals: int, board: int, orders: int = 0, days: int = 730) -> Iterator[Store]:
+    """A store as `generate` makes it, in a folder that is gone afterwards."""
+    with TemporaryDirectory(prefix="mallard-bench-") as folder:
+        store = generate(Path(folder), contacts=contacts, deals=deals, board=board, orders=orders, days=days)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def manager(store: Store) -> Actor:
+    """A new manager, who sees everything, to measure as."""
+    with store.writing(SYSTEM) as tx:
+        user = users.add(tx, email="bench.manager@mallard.example", name="Bench", role=Role.MANAGER)
+    return users.actor(store, user.id)
 
 
 def _companies(tx: Writing, count: int) -> None:

@@ -14,12 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.counting import outdate
-from benchmarks.generate import generate
+from benchmarks.generate import generate, manager
 from benchmarks.ratios import Case, Ratio, keep, measure, show
 from crm import deals, pipelines
 from crm.deals import activity, health
-from crm.foundation.access import SYSTEM, Actor, Role
-from crm.platform.people import users
+from crm.foundation.access import SYSTEM
 from crm.records import notes
 from crm.records.filters import All, Rule
 from crm.records.listing import ListQuery
@@ -115,7 +114,7 @@ class HealthCases:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._actor = _manager(store)
+        self._actor = manager(store)
         self._bare = store._connection.cursor()
         with store.reading(self._actor) as tx:
             self._pipeline = pipelines.all_of(tx)[0]
@@ -239,12 +238,6 @@ def lively(tx: Writing) -> None:
         today=tx.today,
     )
     activity.refill(tx)
-
-
-def _manager(store: Store) -> Actor:
-    with store.writing(SYSTEM) as tx:
-        user = users.add(tx, email="bench.manager@mallard.example", name="Bench", role=Role.MANAGER)
-    return users.actor(store, user.id)
 
 
 def run(store: Store, rounds: int) -> list[Ratio]:

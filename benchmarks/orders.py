@@ -12,12 +12,10 @@ from pathlib import Path
 
 from benchmarks.bare import Bare
 from benchmarks.deal_reads import bare_deal, product_deal
-from benchmarks.generate import generate
+from benchmarks.generate import generate, manager
 from benchmarks.ratios import Case, keep, measure, show
 from crm import contacts, orders
-from crm.foundation.access import SYSTEM, Actor, Role
 from crm.orders.customer import BOUGHT
-from crm.platform.people import users
 from crm.records.filters import All, Filter, Measure, Related, Rule
 from crm.records.listing import ListQuery
 from crm.store import Reading, Store
@@ -121,7 +119,7 @@ class OrderCases:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._actor = _manager(store)
+        self._actor = manager(store)
         self._bare = Bare(store._connection)
         # One of the best customers, without the few whose number of orders is extreme.
         self._contact_id = int(
@@ -201,12 +199,6 @@ def _agree(name: str, case: Case) -> None:
     product, bare = case.product(), case.bare()
     if product != bare or not bare:
         raise SystemExit(f"{name}: the product counts {product}, hand-written SQL {bare}")
-
-
-def _manager(store: Store) -> Actor:
-    with store.writing(SYSTEM) as tx:
-        user = users.add(tx, email="bench.manager@mallard.example", name="Bench", role=Role.MANAGER)
-    return users.actor(store, user.id)
 
 
 def main() -> None:

@@ -12,9 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.bare import FIRST_CARDS, FORECAST, STAGE_TOTALS
-from benchmarks.generate import generate
+from benchmarks.generate import generate, manager
 from benchmarks.ratios import WARM_UPS, Case, Ratio, keep, measure, show
-from benchmarks.reads import _manager
 from crm import deals, pipelines
 from crm.deals import quote
 from crm.foundation.access import SYSTEM
@@ -51,7 +50,7 @@ class Quotes:
     def __init__(self, store: Store) -> None:
         self._store = store
         _write_lines(store)
-        self._actor = _manager(store)
+        self._actor = manager(store)
         self._cursor = store._connection.cursor()
         self._added = 0
         with store.reading(self._actor) as tx:

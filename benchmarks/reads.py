@@ -11,11 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.bare import Bare
-from benchmarks.generate import generate
+from benchmarks.generate import generate, manager
 from benchmarks.ratios import Case, Ratio, keep, measure, show
 from crm import contacts, deals, pipelines
-from crm.foundation.access import SYSTEM, Actor, Role
-from crm.platform.people import users
 from crm.records import search
 from crm.records.listing import ListQuery
 from crm.reports import conversion, forecast, periods
@@ -32,7 +30,7 @@ class ReadCases:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._actor = _manager(store)
+        self._actor = manager(store)
         self._bare = Bare(store._connection)
         with store.reading(self._actor) as tx:
             self._pipeline = pipelines.all_of(tx)[0]
@@ -111,12 +109,6 @@ class ReadCases:
 
 def run(store: Store, rounds: int) -> list[Ratio]:
     return [measure(case, rounds) for case in ReadCases(store).cases()]
-
-
-def _manager(store: Store) -> Actor:
-    with store.writing(SYSTEM) as tx:
-        user = users.add(tx, email="bench.manager@mallard.example", name="Bench", role=Role.MANAGER)
-    return users.actor(store, user.id)
 
 
 def main() -> None:

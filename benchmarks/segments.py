@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from benchmarks.bare import Bare, Rows
-from benchmarks.generate import generate
+from benchmarks.generate import generate, manager
 from benchmarks.ratios import Case, keep, measure, show
 from crm import contacts
-from crm.foundation.access import SYSTEM, Actor, Role
-from crm.platform.people import users
+from crm.foundation.access import SYSTEM
 from crm.records import filtering
 from crm.records.filters import All, Filter, Measure, Related, Rule
 from crm.records.filters.values import Days
@@ -78,7 +77,7 @@ class Segments:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._actor = _manager(store)
+        self._actor = manager(store)
         self._bare = Bare(store._connection)
         with store.reading(self._actor) as tx:
             days = Days(tx.today, self._actor.time_zone)
@@ -178,12 +177,6 @@ def filled(folder: Path, contacts_count: int, deals_count: int) -> Store:
         )
         tx.record("benchmark.copied", "workspace", 1, copies=COPIES)
     return store
-
-
-def _manager(store: Store) -> Actor:
-    with store.writing(SYSTEM) as tx:
-        user = users.add(tx, email="bench.manager@mallard.example", name="Bench", role=Role.MANAGER)
-    return users.actor(store, user.id)
 
 
 def main() -> None:
