@@ -331,10 +331,14 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     return max(centre - half, 0.0), min(centre + half, 1.0)
 
 
-def closed(tx: Reading, period: Period, grain: Grain, scope: Scope) -> tuple[str, dict[str, Any]]:
-    """SQL with its parameters: one row a deal closed in the period, as in closings.sql."""
+def closed(
+    tx: Reading, period: Period, grain: Grain, scope: Scope, *, with_open: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """SQL with its parameters: one row a deal closed in the period, as in closings.sql; `with_open`: also one for each
+    open deal."""
     days = {"first": period.first, "end": period.end, "grain": grain.value, "time_zone": tx.actor.time_zone}
-    return f"WITH scoped AS ({scope.sql()})\n{CLOSED}", scope.params(tx) | days
+    also = "OR status = 'open'" if with_open else ""
+    return f"WITH scoped AS ({scope.sql()})\n{CLOSED}{also}", scope.params(tx) | days
 
 
 def rate_of(rows: list[Row]) -> WinRate:

@@ -1,5 +1,5 @@
 -- Grain: one row a deal closed in the period, by its last closing day. `scoped` holds the deals asked about, each with
--- value, currency, owner and team as they were at that closing.
+-- value, currency, owner and team as they were at that closing. Nothing may follow the WHERE: `closed` adds to it.
 SELECT
     id AS deal_id,
     stage_id,
@@ -13,7 +13,7 @@ SELECT
     value,
     1 AS weight,
     value AS weighted,
-    closed_on AS rate_day,
+    coalesce(closed_on, $end - 1) AS rate_day,
     status AS state,
     close_reason_id AS reason_id,
     closed_on - (opened_at AT TIME ZONE $time_zone)::DATE AS cycle,

@@ -13,7 +13,7 @@ from crm.foundation.language import tr
 from crm.reports import amounts, closings, drilldown
 from crm.reports.amounts import Amounts, RateUsed
 from crm.reports.closings import WinRate
-from crm.reports.periods import Period
+from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope, require_crm
 from crm.reports.split import Split
 from crm.store import Reading, Row
@@ -118,7 +118,8 @@ def by_part(tx: Reading, split: Split, *, scope: Scope, currency: str | None = N
 
 
 def _counted(tx: Reading, priced: Amounts, window: Period, scope: Scope, split: Split | None = None) -> list[Row]:
-    sql, params = priced.sql(_deals(scope)), _params(tx, scope, window) | priced.params()
+    deals, params = _deals(tx, window, scope)
+    sql, params = priced.sql(deals), params | priced.params()
     if split:
         sql, of_parts = split.sql(tx, sql)
         params |= of_parts
@@ -126,7 +127,7 @@ def _counted(tx: Reading, priced: Amounts, window: Period, scope: Scope, split: 
         f"""
         SELECT
             {"part" if split else "NULL AS part"},
-            status AS state,
+            state,
             currency,
             rate,
             rated_on,
@@ -146,10 +147,11 @@ def _counted(tx: Reading, priced: Amounts, window: Period, scope: Scope, split: 
 def drill_down(tx: Reading, velocity: Velocity, cell: Cell, *, limit: int = 50, offset: int = 0) -> drilldown.Behind:
     """The deals of a term, selected by the query that counted them."""
     require_crm(tx)
-    picked = f"SELECT * FROM ({velocity.amounts.sql(_deals(velocity.scope))}) AS deal WHERE status = $term"
+    deals, params = _deals(tx, velocity.window, velocity.scope)
+    picked = f"SELECT * FROM ({velocity.amounts.sql(deals)}) AS deal WHERE state = $term"
     if velocity.amounts.alone:
         picked += " AND rate IS NOT NULL"
-    params = _params(tx, velocity.scope, velocity.window) | velocity.amounts.params() | {"term": cell.term.value}
+    params |= velocity.amounts.params() | {"term": cell.term.value}
     return drilldown.page_of(tx, picked, params, limit=limit, offset=offset)
 
 
@@ -158,31 +160,9 @@ def _window(today: date) -> Period:
     return Period(first=end - WINDOW, end=end)
 
 
-def _deals(scope: Scope) -> str:
-    """SQL: one row a deal that is open, or was closed in the window."""
-    return f"""
-        SELECT
-            id AS deal_id,
-            stage_id,
-            expected_close,
-            closed_on,
-            status,
-            owner_id,
-            team_id,
-            source,
-            currency,
-            value,
-            1 AS weight,
-            value AS weighted,
-            coalesce(closed_on, $end - 1) AS rate_day,
-            if(status = 'won', closed_on - (opened_at AT TIME ZONE $time_zone)::DATE, NULL) AS cycle
-        FROM ({scope.sql()}) AS scoped
-        WHERE status = 'open' OR (closed_on >= $first AND closed_on < $end)
-    """
-
-
-def _params(tx: Reading, scope: Scope, window: Period) -> dict[str, Any]:
-    return scope.params(tx) | {"first": window.first, "end": window.end, "time_zone": tx.actor.time_zone}
+def _deals(tx: Reading, window: Period, scope: Scope) -> tuple[str, dict[str, Any]]:
+    """SQL with its parameters: one row a deal that is open, or was closed in the window."""
+    return closings.closed(tx, window, Grain.MONTH, scope, with_open=True)
 
 
 def _made(rows: list[Row], scope: Scope, window: Period, priced: Amounts) -> Velocity:
