@@ -12,11 +12,13 @@ from crm.api.callers import Calling, needs
 from crm.api.shapes import Listed, PathId
 from crm.deals import Board, Column, PipelineQuery, past
 from crm.deals import Total as CurrencySum
+from crm.deals.quote import PastLine
 from crm.foundation import bounds
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
 from crm.pipelines import Kind
+from crm.records.past_files import PastFile
 from crm.store import Reading
 
 router = APIRouter(prefix="/reports/board", tags=["reports"], dependencies=[Depends(needs(Module.CRM))])
@@ -112,10 +114,30 @@ class PastStage(BaseModel):
     seconds: int
 
 
+class PastHealth(BaseModel):
+    score: int
+    status: str
+    idle_days: int
+    reasons: list[str] = Field(description="The penalties that took points off.")
+
+
 class PastDealInFull(PastDeal):
+    """The title too is that of then; contact and company are those of now."""
+
     as_of: date
     entered_at: datetime = Field(description="When it entered the stage that it was in.")
     stages: list[PastStage]
+    identifier: str | None
+    priority: str | None
+    source: str | None
+    lines: list[PastLine] | None = Field(
+        description="Null where the log does not tell them. Of a line that was removed by an older version of Mallard "
+        "only name and total are known."
+    )
+    files: list[PastFile] = Field(description="Newest first; `is_there`: it is attached by now.")
+    health: PastHealth | None = Field(
+        description="Null where the deal was closed. Weights, limits set by hand and due dates are those of now."
+    )
     in_bin: bool = Field(description="Whether it lies in the bin by now.")
 
     @classmethod
@@ -132,6 +154,10 @@ class PastDealInFull(PastDeal):
                 )
                 for stage in found.stages
             ],
+            **found.deal.model_dump(include={"identifier", "priority", "source"}),
+            lines=None if found.lines is None else list(found.lines),
+            files=list(found.files),
+            health=None if found.health is None else PastHealth(**found.health._asdict()),
             in_bin=found.is_gone,
         )
 

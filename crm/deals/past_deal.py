@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from pydantic import BaseModel
 
+from crm.deals import health
 from crm.deals.declaration import DEAL
+from crm.deals.health import Glance
 from crm.deals.movements import stage_events
 from crm.deals.past import past_sql, require
+from crm.deals.quote.past import PastLine, lines_as_of
 from crm.deals.record import Deal
 from crm.foundation import clock
 from crm.foundation.errors import NotFound
@@ -18,8 +21,13 @@ from crm.foundation.language import current, tr
 from crm.pipelines import Stage
 from crm.pipelines.past import stages_as_of
 from crm.records import reading
+from crm.records.history import values_at
+from crm.records.past_files import PastFile, files_as_of
 from crm.store import Reading, Row
 from crm.store.kept import kept
+
+LOGGED = ("title", "identifier", "priority", "source")
+"""Fields whose values of then are in the log of changes."""
 
 
 class NotThere(NotFound):
@@ -33,14 +41,19 @@ class PastDeal(BaseModel, frozen=True):
     """A deal as it was at the end of a day."""
 
     deal: Deal
-    """Value, currency, stage, status, closing, owner, team, expected close, probability and category are of then, all
-    else is of now."""
+    """Value, currency, stage, status, closing, owner, team, expected close, probability, category and the fields of
+    `LOGGED` are of then, all else is of now."""
     stages: tuple[Stage, ...]
     """Those that its pipeline had then, in order."""
     entered_at: datetime
     """When it entered the stage that it was in."""
     stood: Mapping[int, timedelta]
     """{id of an open stage: how long it had been there by the end of the day, over all its visits}."""
+    health: Glance | None
+    """None where it was closed."""
+    lines: tuple[PastLine, ...] | None
+    """None where the log does not tell them."""
+    files: tuple[PastFile, ...]
     is_gone: bool
     """Whether it lies in the bin by now."""
 
@@ -55,12 +68,18 @@ def deal_as_of(tx: Reading, deal_id: int, day: date) -> PastDeal:
     if not found:
         raise _absence(tx, deal_id, day, end)
     (row,) = found
+    lines = lines_as_of(tx, deal_id, end, row["value"])
+    logged = {name: value for name, value in values_at(tx, "deal", deal_id, end).items() if name in LOGGED}
     deal = reading.of_row(tx, DEAL, row)
+    deal = deal.model_copy(update={**logged, "stage_name": row["stage_then"], "has_lines": bool(lines)})
     return PastDeal(
-        deal=deal.model_copy(update={"stage_name": row["stage_then"]}),
+        deal=deal,
         stages=stages_as_of(tx, deal.pipeline_id, end, holding={deal.stage_id}),
         entered_at=row["entered_at"],
         stood=_stood([event for event in stage_events(tx, deal_id) if event["recorded_at"] <= end], deal, end),
+        health=health.as_of(tx, deal_id, end),
+        lines=lines,
+        files=files_as_of(tx, "deal", deal_id, end),
         is_gone=row["is_gone"],
     )
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from crm.records.feed.reading import hide_names, raw
+from crm.records.feed.of_bulk import Operation
+from crm.records.feed.reading import hide_names, raw, rows_of
 from crm.store import Reading
 from crm.store.kept import kept
 
@@ -33,11 +34,7 @@ def history(tx: Reading, kind: str, record_id: int, limit: int = 200, *, until: 
     are removed.
     """
     of_record = {"kind": kind, "id": record_id}
-    # Most records are in none of these tables, and planning a query over all of them takes longer than the rest of the
-    # history.
-    kept = tx.rows(_PLACES, **of_record, row_pk=f'{{"id":{record_id}}}')
-    places = sorted({row["place"] for row in kept})
-    operations = {(row["type"], row["action"]) for row in kept if row["place"] == "bulk"}
+    places, operations = _sources(tx, kind, record_id)
     past = {} if until is None else {"until": until}
     by_then = "AND happened_at <= $until" if past else ""
     found = tx.rows(
@@ -57,6 +54,32 @@ def history(tx: Reading, kind: str, record_id: int, limit: int = 200, *, until: 
     payloads = [event.payload for event in events]
     hide_names(tx, [*payloads, *(changes for payload in payloads if (changes := payload.get("changes")))])
     return events
+
+
+def values_at(tx: Reading, kind: str, record_id: int, moment: datetime) -> dict[str, Any]:
+    """{field: what it held at the moment} of the fields of a record that were changed since, as the feed names and
+    writes them. The caller has found the record, and shows no name of another one: nothing is hidden here."""
+    places = [place for place in _sources(tx, kind, record_id)[0] if place != "orders"]
+    changes = rows_of("kind = $kind AND id = $id AND happened_at > $moment", places)
+    rows = tx.rows(
+        f"SELECT before FROM ({changes}) WHERE before IS NOT NULL ORDER BY seq DESC",
+        kind=kind,
+        id=record_id,
+        moment=moment,
+    )
+    found: dict[str, Any] = {}
+    for row in rows:
+        found |= json.loads(row["before"])
+    return found
+
+
+def _sources(tx: Reading, kind: str, record_id: int) -> tuple[list[str], set[Operation]]:
+    """Where else than in the log the record has history, and the bulk operations that changed it."""
+    # Most records are in none of these tables, and planning a query over all of them takes longer than the rest of the
+    # history.
+    kept = tx.rows(_PLACES, kind=kind, id=record_id, row_pk=f'{{"id":{record_id}}}')
+    operations = {(row["type"], row["action"]) for row in kept if row["place"] == "bulk"}
+    return sorted({row["place"] for row in kept}), operations
 
 
 _PLACES = """

@@ -121,14 +121,5 @@ def open_at(pipeline_id: int) -> str:
     """SQL: the deals known to be in the pipeline at `$as_of`, with the columns that `health.scored_in_past` needs."""
     # `base.`: over all deals, visible or not, like the limits. The figure is about the score and reveals nothing of any
     # deal.
-    return f"""
-        SELECT
-            deal_id AS id,
-            stage_id,
-            value,
-            expected_close,
-            owner_id IS NOT NULL AND has_contact AS has_people,
-            epoch_us(opened_at) AS opened
-        FROM ({as_known(sight="base.deals")})
-        WHERE pipeline_id = {int(pipeline_id)}
-    """
+    known = as_known(sight="base.deals")
+    return health.standing_then(f"SELECT * FROM ({known}) WHERE pipeline_id = {int(pipeline_id)}")

@@ -82,6 +82,8 @@ def test_a_deal_of_a_past_day(client: Clients, team: Team, sales: Pipeline, yest
     assert lead["seconds"] > 0
     assert {stage["seconds"] for stage in others} == {0}
     assert (then["as_of"], then["in_bin"]) == (yesterday, False)
+    assert (then["title"], then["lines"], then["files"]) == ("Chairs", [], [])
+    assert then["health"]["reasons"] == ["no_next_step", "nobody"]
     before = str(date.fromisoformat(yesterday) - timedelta(days=1))
     refused = marta.get("/reports/board/deals/1", params={"as_of": before})
     assert refused.status_code == 404

@@ -6,9 +6,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crm import deals, pipelines
+from crm.deals import quote
 from crm.foundation import clock
 from crm.pipelines import Pipeline
-from crm.records import notes
+from crm.platform import files
+from crm.records import attachments, notes
 from crm.store import Store
 from tests.owner_privacy import owner_privacy
 from tests.pages import open_page, unfold
@@ -118,3 +120,37 @@ def test_a_day_to_come_is_refused_and_the_present_shown(store: Store, team: Team
     assert page.error
     assert page.metric[0].value == "R$300.00"
     assert "Reopen" in buttons(page)
+
+
+def test_title_lines_files_and_health_are_those_of_that_day(
+    store: Store, team: Team, sales: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
+    sha256, size = files.keep(store, [b"one"], 2**20)
+    with store.writing(team.ana) as tx:
+        made = deals.create(tx, title="Chairs", pipeline_id=sales.id).id
+        line = quote.add(tx, made, name="Chair *oak*", quantity=2, unit_price=10)
+        kept, gone = (
+            attachments.attach(tx, "deal", made, sha256=sha256, file_name=name, size=size, media_type="text/plain").id
+            for name in ("plan.txt", "draft.txt")
+        )
+        day = str(tx.today)
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=3))
+    with store.writing(team.ana) as tx:
+        deals.edit(tx, made, title="Armchairs")
+        quote.edit(tx, made, line.id, quantity=3, name="Armchair")
+        attachments.remove(tx, gone)
+    page = seen(store, team, "vera", day)
+    assert page.title[0].value == "Chairs"
+    assert page.metric[0].value == "R$20.00"
+    (table,) = page.dataframe
+    assert [str(cell) for cell in table.value.iloc[0]] == ["", "Chair *oak*", "2.0", "R$10.00", "", "R$20.00"]
+    shown = texts(page)
+    assert r"**plan\.txt**" in shown
+    assert r"**draft\.txt**" in shown
+    captions = [caption.value for caption in page.caption]
+    assert sum("removed since" in caption for caption in captions) == 1
+    assert any("By what was known then" in caption for caption in captions)
+    assert [link.proto.url for link in page.get("link_button")] == [f"/files/{kept}"]
+    assert "No next step" in shown

@@ -3,10 +3,11 @@
 from crm.deals.health.deal_facts import DealFacts, deal_facts
 from crm.deals.health.now import now
 from crm.deals.health.parameters import STATUSES, Parameters, parameters, parameters_at
+from crm.deals.health.past import as_of
 from crm.deals.health.penalties import EVALUATION_JOB, NAMES, WEIGHTS, Penalty, set_weights, weights
 from crm.deals.health.reading import Glance, Health, Reason, Touch, at_a_glance, glances, of
 from crm.deals.health.scoring import Scored, score
-from crm.deals.health.scoring_sql import OPEN_NOW, scored, scored_in_past
+from crm.deals.health.scoring_sql import OPEN_NOW, scored, scored_in_past, standing_then
 from crm.deals.health.usual import usual_days
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Reason",
     "Scored",
     "Touch",
+    "as_of",
     "at_a_glance",
     "deal_facts",
     "glances",
@@ -34,6 +36,7 @@ __all__ = [
     "scored",
     "scored_in_past",
     "set_weights",
+    "standing_then",
     "usual_days",
     "weights",
 ]

@@ -40,6 +40,20 @@ def scored(parameters: Parameters, at: datetime, standing: str) -> str:
     return _scored(parameters, at, standing, "FROM base.deal_activity")
 
 
+def standing_then(known: str) -> str:
+    """SQL of the deals of the query `known` (see `history.as_known`), with the columns that `scored_in_past` needs."""
+    return f"""
+        SELECT
+            deal_id AS id,
+            stage_id,
+            value,
+            expected_close,
+            owner_id IS NOT NULL AND has_contact AS has_people,
+            epoch_us(opened_at) AS opened
+        FROM ({known})
+    """
+
+
 def scored_in_past(parameters: Parameters, at: datetime, standing: str) -> str:
     """As `scored`, at a past moment, for deals as they were known then."""
     known = f"<= {_literal(at)}"

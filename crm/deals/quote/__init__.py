@@ -3,6 +3,7 @@
 from crm.deals.quote.arithmetic import gross, line_total
 from crm.deals.quote.issuing import MOST_DAYS, USUAL_DAYS, Quote, QuotedLine, get_quote, issue, issued
 from crm.deals.quote.lines import Line, Lines, get, in_short, of
+from crm.deals.quote.past import PastLine, lines_as_of
 from crm.deals.quote.printing import file_name, printed
 from crm.deals.quote.saving import Changed, Edit, LineRefused, New, Removed, save
 from crm.deals.quote.validation import MOST_LINES, checked
@@ -18,6 +19,7 @@ __all__ = [
     "LineRefused",
     "Lines",
     "New",
+    "PastLine",
     "Quote",
     "QuotedLine",
     "Removed",
@@ -32,6 +34,7 @@ __all__ = [
     "issue",
     "issued",
     "line_total",
+    "lines_as_of",
     "of",
     "printed",
     "remove",

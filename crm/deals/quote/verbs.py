@@ -156,7 +156,9 @@ def change(tx: Writing, deal: Deal, line_id: int, changes: Fields, version: int 
 def take_away(tx: Writing, deal: Deal, line_id: int, version: int | None) -> None:
     line = get(tx, deal.id, line_id, version=version)
     tx.run("DELETE FROM base.deal_lines WHERE id = $id", id=line_id)
-    tx.record("line.removed", "deal", deal.id, line_id=line_id, line_name=line.name, total=line.total)
+    # All that a past day shows of it: the row is gone.
+    were = line.model_dump(include={"sku", "quantity", "unit_price", "discount_kind", "discount", "total"})
+    tx.record("line.removed", "deal", deal.id, line_id=line_id, line_name=line.name, **were)
 
 
 _IDS = "SELECT id FROM base.deal_lines WHERE deal_id = $id"

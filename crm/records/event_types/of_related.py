@@ -79,8 +79,15 @@ class LineChanged(Changed):
 
 
 class LineRemoved(Payload):
+    """All that the line was; events of old name the line and its total alone."""
+
     line_id: int
     line_name: str
+    sku: str | None = None
+    quantity: str | None = None
+    unit_price: str | None = None
+    discount_kind: str | None = None
+    discount: str | None = None
     total: str
 
 

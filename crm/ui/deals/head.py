@@ -6,7 +6,7 @@ import streamlit as st
 
 from crm import deals
 from crm.deals import DEAL, Deal
-from crm.deals.health import STATUSES, Health
+from crm.deals.health import STATUSES, Glance, Health
 from crm.foundation.language import tr
 from crm.pipelines import Kind
 from crm.ui import session, words
@@ -46,7 +46,7 @@ def back(deal: Deal, today: date, as_of: date | None = None) -> None:
         past_day.button(today, type="tertiary")
 
 
-def all_badges(deal: Deal, health: Health | None, today: date, locale: str) -> str:
+def all_badges(deal: Deal, health: Health | Glance | None, today: date, locale: str) -> str:
     """Of its outcome, its health, and what it warns of on the day, as Markdown."""
     found = [] if deal.is_open else [badges.stage(deal)]
     if health:

@@ -6,7 +6,8 @@ import streamlit as st
 
 from crm import deals
 from crm.deals import DEAL, Deal, PastDeal
-from crm.deals.record import STATUSES
+from crm.deals.past_deal import LOGGED
+from crm.deals.record import PRIORITIES, STATUSES
 from crm.foundation import clock
 from crm.foundation.errors import NotFound
 from crm.foundation.language import tr
@@ -15,16 +16,17 @@ from crm.records.history import Event, history
 from crm.store import Reading
 from crm.ui import session, words
 from crm.ui.components import past_day
-from crm.ui.deals import form, head, stage_path, value_card
+from crm.ui.deals import form, head, past_cards, stage_path, value_card
 from crm.ui.forms import record_fields
 from crm.ui.records import facts, record_labels, record_layout, record_page, record_state, timeline
 from crm.ui.records.record_page import Context
 
 OF_THEN = (
-    *("title", "pipeline_id", "stage_id", "status", "value", "currency", "expected_close", "closed_on"),
+    *("pipeline_id", "stage_id", "status", "value", "currency", "expected_close", "closed_on"),
     *("close_reason_id", "own_probability", "own_category", "owner_id", "team_id"),
+    *LOGGED,
 )
-"""Fields with a history, and the title, which stands above all."""
+"""Fields with a history."""
 ELSEWHERE = ("contact_id", "company_id", "created_at", "updated_at")
 
 
@@ -52,20 +54,25 @@ def show(deal_id: int, day: date) -> None:
         ),
         tr("By now the deal lies in the bin.") if then.is_gone else "",
     )
-    with record_layout.title_row(deal.title, head.all_badges(deal, None, day, locale)):
+    with record_layout.title_row(deal.title, head.all_badges(deal, then.health, day, locale)):
         pass  # nothing can be done
     if not deal.is_open:
         head.outcome(deal, locale)
     stage_path.past(deal, then.stages, then.stood, key=f"{record_state.of('deal', deal.id)}-path-{day}")
     left, middle, right = record_layout.columns()
     with left:
-        value_card.show(deal, 0, locale)
+        value_card.show(deal, len(then.lines or ()), locale)
         with record_layout.card("details", tr("On that day")):
             record_layout.facts(on_that_day(then, context), key=f"deal-{deal.id}-then")
-    with middle, record_layout.main(), record_layout.card("past-activity", tr("Activity until then")):
-        activity(events, deal, context)
+        if then.health:
+            past_cards.of_health(then.health)
+    with middle, record_layout.main():
+        past_cards.of_lines(then, locale)
+        past_cards.of_files(then, context)
+        with record_layout.card("past-activity", tr("Activity until then")):
+            activity(events, deal, context)
     with right, record_layout.card("as-today", tr("As today")):
-        st.caption(tr("The title and these have no history by day. They are shown as they are today."))
+        st.caption(tr("These have no history by day. They are shown as they are today."))
         record_layout.facts(of_now, key=f"deal-{deal.id}-now")
         record_page.links(DEAL, deal)
         record_labels.show("deal", deal, deals.set_labels, may=False)
@@ -91,6 +98,9 @@ def on_that_day(then: PastDeal, context: Context) -> dict[str, str]:
         tr("Probability"): words.plain(tr("{value:g} %", value=float(deal.probability))),
         tr("Forecast category"): tr(categories.NAMES[deal.forecast_category]),
         tr("In this stage since"): words.plain(words.moment(then.entered_at, context.actor.time_zone, locale)),
+        tr("Priority"): tr(PRIORITIES[deal.priority]) if deal.priority else "–",
+        tr("Source"): words.plain(deal.source) or "–",
+        tr("Identifier"): words.plain(deal.identifier) or "–",
     }
 
 

@@ -84,7 +84,9 @@ def read_only(lines: Lines, locale: str) -> None:
                 tr("Item"): [line.name for line in lines.items],
                 tr("Quantity"): [float(line.quantity) for line in lines.items],
                 tr("Unit price"): [money.shown_exactly(line.unit_price, code, locale) for line in lines.items],
-                tr("Discount"): [_discount(line.discount_kind, line.discount, code, locale) for line in lines.items],
+                tr("Discount"): [
+                    discount_text(line.discount_kind, line.discount, code, locale) for line in lines.items
+                ],
                 tr("Total"): [money.shown(line.total, code, locale) for line in lines.items],
             }
         ),
@@ -176,7 +178,7 @@ def _totals(filled: Sequence[Cells], currency: str) -> Totals:
     return totals
 
 
-def _discount(kind: str | None, discount: Decimal, currency: str, locale: str) -> str:
+def discount_text(kind: str | None, discount: Decimal, currency: str, locale: str) -> str:
     if kind is None:
         return ""
     return f"{discount.normalize():f} %" if kind == "percent" else money.shown_exactly(discount, currency, locale)
