@@ -21,7 +21,7 @@ from crm.reports.prediction.outlook import ExpectedWins, Outlook
 from crm.reports.scope import require_crm
 from crm.reports.wording import WHY_NO_RANGE
 from crm.store import Reading
-from crm.ui import session, words
+from crm.ui import refusals, session, words
 from crm.ui.reports import backtest_charts, charts, report_cards, report_filters, report_tables
 
 METHODS = {
@@ -175,6 +175,7 @@ def draw_reliability(tested: Backtest, pipeline_id: int, locale: str) -> None:
 
 def draw_stages(pipeline: Pipeline, stages: list[StageCalibration], locale: str) -> None:
     report_cards.headline(tr("Stages beside history"), ABOUT_STAGES)
+    refusals.show_kept()
     percent = partial(charts.percent, locale=locale)
     names = {stage.id: stage for stage in pipeline.open_stages}
     may = pipelines.may_shape(session.actor())
@@ -202,8 +203,9 @@ def draw_stages(pipeline: Pipeline, stages: list[StageCalibration], locale: str)
                 st.button(
                     tr("Adopt {share}", share=percent(each.share)),
                     key=f"adopt-{stage.id}",
-                    on_click=session.attempt,
-                    args=(pipelines.set_probability, stage.id, adopted),
+                    on_click=session.on_press,
+                    args=(pipelines.adopt_probability, stage.id, adopted),
+                    kwargs={"seen": stage.probability},
                 )
 
 

@@ -6,6 +6,7 @@ from crm.pipelines.rules import Requirement
 from crm.pipelines.ruling import choices, let_win, require_fields, rules_of, set_limit, winners
 from crm.pipelines.stages import (
     add_stage,
+    adopt_probability,
     recolour_stage,
     rename_stage,
     reorder_stages,
@@ -26,6 +27,7 @@ __all__ = [
     "Stage",
     "Template",
     "add_stage",
+    "adopt_probability",
     "all_of",
     "choices",
     "create",

@@ -90,6 +90,26 @@ def set_probability(tx: Writing, stage_id: int, probability: Decimal) -> Pipelin
     return touched(tx, before.pipeline_id)
 
 
+def adopt_probability(tx: Writing, stage_id: int, probability: Decimal, *, seen: Decimal) -> Pipeline:
+    """As `set_probability`, by somebody who saw the stage at `seen` percent. Where it has the new one already, nothing
+    changes. Raises Invalid where it was set to another meanwhile."""
+    require_shaping(tx)
+    now = stage(tx, stage_id)
+    if now.probability == checked_probability(probability):
+        return get(tx, now.pipeline_id)
+    if now.probability != seen:
+        raise Invalid(
+            tr(
+                "“{name}” was set to {now} % meanwhile; you saw {seen} %. Look at it again, then decide.",
+                name=now.name,
+                now=f"{now.probability.normalize():f}",
+                seen=f"{seen.normalize():f}",
+            ),
+            "probability",
+        )
+    return set_probability(tx, stage_id, probability)
+
+
 def set_category(tx: Writing, stage_id: int, category: str) -> Pipeline:
     """Set the forecast category of the deals in this open stage that have none of their own."""
     require_shaping(tx)

@@ -39,6 +39,19 @@ def test_a_stage_can_be_renamed_recoloured_and_given_another_chance(store: Store
     assert (after.name, after.colour, after.probability) == ("Fresh lead", "#abcdef", Decimal("12.5"))
 
 
+def test_a_chance_is_adopted_by_whoever_saw_the_one_that_holds(store: Store, team: Team, sales: Pipeline) -> None:
+    lead = sales.stages[0]
+    with store.writing(team.marta) as tx:
+        after = pipelines.adopt_probability(tx, lead.id, Decimal("12.5"), seen=lead.probability)
+        assert after.stages[0].probability == Decimal("12.5")
+        assert pipelines.adopt_probability(tx, lead.id, Decimal("12.50"), seen=lead.probability) == after
+    refused = f"set to 12.5 % meanwhile; you saw {lead.probability.normalize():f} %"
+    with pytest.raises(Invalid, match=refused), store.writing(team.ada) as tx:
+        pipelines.adopt_probability(tx, lead.id, Decimal(40), seen=lead.probability)
+    with pytest.raises(Forbidden), store.writing(team.ana) as tx:
+        pipelines.adopt_probability(tx, lead.id, Decimal("12.5"), seen=Decimal("12.5"))
+
+
 def test_the_chances_of_won_and_lost_stay_what_they_mean(store: Store, team: Team, sales: Pipeline) -> None:
     for stage in (sales.won, sales.lost):
         with pytest.raises(Invalid, match="ends a deal"), store.writing(team.marta) as tx:

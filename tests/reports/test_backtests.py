@@ -1,6 +1,7 @@
 """The stored back-test: what the worker computes, who sees what of it, and the page that shows it."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -111,12 +112,18 @@ def test_under_owner_privacy_one_sees_the_back_test_of_ones_own_deals_alone(
     assert page.selectbox[1].options == ["Ana"]
 
 
+def events(store: Store) -> int:
+    with store.reading(SYSTEM) as tx:
+        return int(tx.value("SELECT count(*) FROM base.events"))
+
+
 def test_a_stage_takes_the_share_of_history_by_one_press(
     store: Store, team: Team, sales: Pipeline, past: datetime
 ) -> None:
+    """Whoever looked before is not in the way of whoever was first."""
     backtests.run(store, 1)
     lead = sales.open_stages[0]
-    page = open_page(store, "backtest", team.marta)
+    page, same, late = (open_page(store, "backtest", actor) for actor in (team.marta, team.ada, team.ada))
     page.button(key=f"adopt-{lead.id}").click().run()
     with store.reading(team.marta) as tx:
         adopted = pipelines.stage(tx, lead.id).probability
@@ -125,6 +132,17 @@ def test_a_stage_takes_the_share_of_history_by_one_press(
     history = next(each.share for each in found.stages if each.stage_id == lead.id)
     assert history is not None
     assert float(adopted) == pytest.approx(history * 100, abs=0.01)
+    written = events(store)
+    same.button(key=f"adopt-{lead.id}").click().run()
+    assert not same.error
+    assert events(store) == written
+    assert f"Set: {adopted:.1f}%" in [caption.value for caption in same.caption]
+    with store.writing(team.marta) as tx:
+        pipelines.set_probability(tx, lead.id, Decimal(35))
+    late.button(key=f"adopt-{lead.id}").click().run()
+    assert "was set to 35 % meanwhile" in late.error[0].value
+    with store.reading(team.ada) as tx:
+        assert pipelines.stage(tx, lead.id).probability == 35
     assert not [button for button in open_page(store, "backtest", team.ana).button if "Adopt" in button.label]
 
 
