@@ -2,6 +2,7 @@
 // keeps what is typed until it is saved. Text from the server is only ever set as text.
 const PAUSE = 400; // milliseconds after the last key until the server and the browser's storage are told
 const NARROW = 800; // pixels of the window up to which one column is drawn
+const KEEPING = new Set(["Tab", "Escape", "Shift", "Control", "Alt", "Meta"]); // keys that leave the way out open
 const editors = new WeakMap();
 
 function element(tag, attributes = {}, ...children) {
@@ -35,11 +36,12 @@ class Editor {
     this.room = element("div", { class: "workbench" });
     this.host = element("div", { class: "host" });
     this.hint = element("p", { class: "hint", id: "hint" }, tr("Ctrl+Enter runs. Escape, then Tab leaves the editor."));
+    this.way = element("p", { class: "way", role: "status" });
     this.run = element("button", { type: "button", class: "run" }, tr("Run"));
     this.news = element("p", { class: "news", role: "status" });
     this.problem = element("pre", { class: "problem", role: "alert" });
     this.browser = new Browser((name) => this.insert(name));
-    const foot = element("div", { class: "foot" }, this.run, this.hint, this.news);
+    const foot = element("div", { class: "foot" }, this.run, this.hint, this.way, this.news);
     this.room.append(element("div", { class: "main" }, this.host, this.problem, foot), this.browser.room);
     root.append(this.room);
     this.run.addEventListener("click", () => this.start());
@@ -81,8 +83,13 @@ class Editor {
         { key: "Mod-Enter", run: () => this.start() },
         { key: "Tab", run: cm.acceptCompletion },
         // Also where Escape closes a list first, which would otherwise take the key for itself.
-        { key: "Escape", run: (view) => { view.setTabFocusMode(2000); return false; } },
+        { key: "Escape", run: () => this.openWay(true) },
       ])),
+      cm.Prec.highest(cm.EditorView.domEventHandlers({
+        keydown: (event) => KEEPING.has(event.key) || event.isComposing ? false : this.openWay(false),
+        mousedown: () => this.openWay(false),
+        blur: () => this.openWay(false),
+      })),
       cm.lineNumbers(), cm.highlightSpecialChars(), cm.history(), cm.drawSelection(), cm.bracketMatching(),
       cm.closeBrackets(), cm.highlightActiveLine(), cm.highlightSelectionMatches(), cm.search({ top: true }),
       cm.indentUnit.of("    "), cm.EditorView.lineWrapping, cm.placeholder(this.data.placeholder),
@@ -101,6 +108,16 @@ class Editor {
       cm.EditorView.updateListener.of((update) => update.docChanged && this.typed()),
       cm.EditorView.domEventHandlers({ blur: () => void this.tell() }),
     ];
+  }
+
+  // CodeMirror's own way out closes after two seconds, too few for whoever is told of it by a voice: this one stays
+  // open until another key. Always false, for others may want the event too.
+  openWay(open) {
+    if (open === this.wayOpen) return false;
+    this.wayOpen = open;
+    this.view.setTabFocusMode(open);
+    this.way.textContent = open ? tr("Tab leaves the editor now.") : "";
+    return false;
   }
 
   update(data, state, trigger) {
