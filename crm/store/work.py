@@ -130,6 +130,11 @@ class Reading:
         finally:
             self.uses, self.actor = around, actor
 
+    def used(self, uses: Uses) -> None:
+        """Note for the kept function that runs now what was read for it before, or in a reading of its own."""
+        if self.uses is not None:
+            self.uses.include(uses)
+
     @property
     def memory(self) -> dict[str, Any]:
         """What the layers above keep in memory of this store, by the name of their module."""

@@ -14,6 +14,8 @@ class Limits:
     memory: int = 512 * 2**20
     """Bytes that the engine may use beside the rows that it is given."""
     rows: int = 100_000
+    columns: int = 1_000
+    """Whatever draws, writes or sends a result goes through them one by one."""
     output: int = 32 * 2**20
     slices: int = 2**30
     """Bytes of the rows that it is given."""

@@ -17,6 +17,7 @@ from crm.foundation.language import later, tr
 from crm.records.edits import refuse_stale
 from crm.records.sharing import as_shared
 from crm.store import Reading, Writing
+from crm.store.kept import kept
 from crm.workbench import charting, parameters
 from crm.workbench.charting import Chart
 from crm.workbench.limits import LONGEST
@@ -58,6 +59,7 @@ class SavedSql(BaseModel, frozen=True):
     version: int
 
 
+@kept
 def all_of(tx: Reading) -> list[SavedSql]:
     """The actor's own and the shared queries, by name."""
     tx.require(Permission.RUN_SQL)
@@ -68,12 +70,11 @@ def get(tx: Reading, query_id: int, *, version: int | None = None) -> SavedSql:
     """A query. Raises NotFound where it is neither the actor's nor shared with them, Stale where `version` is not the
     current one."""
     tx.require(Permission.RUN_SQL)
-    found = tx.rows("SELECT * FROM sql_queries WHERE id = $id", id=query_id)
-    if not found:
+    found = next((each for each in all_of(tx) if each.id == query_id), None)
+    if found is None:
         raise NotFound(tr("saved query"))
-    query = SavedSql(**found[0])
-    refuse_stale(tx, KIND, query, query.name, version)
-    return query
+    refuse_stale(tx, KIND, found, found.name, version)
+    return found
 
 
 def create(

@@ -15,12 +15,13 @@ from weakref import WeakKeyDictionary
 import pyarrow as pa
 import pyarrow.ipc
 
-from crm.foundation import settings
+from crm.foundation import bounds, settings
 from crm.foundation.access import Actor, Permission
-from crm.foundation.errors import CrmError, Invalid, NotFound, TooSlow
+from crm.foundation.errors import CrmError, Invalid, NotFound, TooSlow, Unavailable
 from crm.foundation.language import later, tr
-from crm.store import Store
-from crm.workbench import children, parameters, queries, slices
+from crm.store import Reading, Store
+from crm.store.uses import Uses
+from crm.workbench import children, parameters, queries, slices, temporal
 from crm.workbench.children import Child, Pool
 from crm.workbench.limits import LONGEST, Limits
 from crm.workbench.parameters import ParameterType
@@ -103,6 +104,7 @@ WHY = {
     "unnamed parameter": later("Give parameters a name: $owner instead of ? or $1."),
     "depth": later("The query is nested too deep."),
     "memory": later("The query needs more memory than it may. Filter earlier, or name fewer columns."),
+    "columns": later("The result has {text} columns, more than it may. Name those that you need."),
     "output": later("A single row of the result is larger than a whole result may be."),
 }
 """{code of a refusal: its sentence}; what the engine refuses while it runs, it says itself."""
@@ -124,20 +126,21 @@ class Workbench:
         self.pool.close()
         self.slices.forget()
 
-    def run(self, actor: Actor, query: Query, run_id: str | None = None) -> Result:
-        """The answer to a query, of what the actor sees. Raises QueryRefused, QueryStopped, TooManyQueries, Forbidden.
-        `run_id` is what `cancel` takes; made where none is given."""
+    def run(self, actor: Actor, query: Query, run_id: str | None = None, *, uses: Uses | None = None) -> Result:
+        """The answer to a query, of what the actor sees. Raises QueryRefused, QueryStopped, TooManyQueries,
+        Unavailable, Forbidden. `run_id` is what `cancel` takes; made where none is given. What is read of the store and
+        of the actor is added to `uses`, also where it is refused."""
+        uses = Uses() if uses is None else uses
         began = time.monotonic()
         ends = began + self.limits.seconds
-        with self.store.reading(actor, seconds=self.limits.seconds) as tx:
-            tx.require(Permission.RUN_SQL)
+        with self._reading(actor, self.limits.seconds, uses) as tx:
             offered = views(tx)
         request = self._request(actor, query, offered)
         with self._child(actor, run_id or uuid4().hex) as (run_id, child):
             reads = self._asked(run_id, lambda: child.ask(request, ends))
             _check(reads, query, offered)
             _check_parameters(reads, query)
-            given = self._slices(actor, [offered[name] for name in reads["views"]], reads["columns"], ends)
+            given = self._slices(actor, [offered[name] for name in reads["views"]], reads["columns"], ends, uses)
             try:
                 self._asked(run_id, lambda: child.give(given, ends))
             finally:
@@ -183,6 +186,7 @@ class Workbench:
             "explain": query.explain,
             "memory": self.limits.memory,
             "seconds": max(round(self.limits.seconds), 1),
+            "columns": self.limits.columns,
             "rows": min(query.rows or self.limits.rows, self.limits.rows),
             "output": self.limits.output,
         }
@@ -199,7 +203,7 @@ class Workbench:
             try:
                 child = self.pool.take()
             except children.Ended:
-                raise QueryStopped(tr("No query can start now. Try again in a moment.")) from None
+                raise Unavailable(tr("No query can start now. Try again in a moment.")) from None
             with self._guard:
                 self._running[run_id] = actor.id, child
             self._check_wanted(run_id)
@@ -211,12 +215,22 @@ class Workbench:
                 del self._running[run_id]
                 self._cancelled.discard(run_id)
 
-    def _slices(self, actor: Actor, wanted: list[View], columns: list[str] | None, ends: float) -> list[children.Slice]:
+    @contextmanager
+    def _reading(self, actor: Actor, seconds: float, uses: Uses) -> Iterator[Reading]:
+        with self.store.reading(actor, seconds=seconds) as tx, tx.watching() as used:
+            try:
+                tx.require(Permission.RUN_SQL)
+                yield tx
+            finally:
+                uses.include(used)
+
+    def _slices(
+        self, actor: Actor, wanted: list[View], columns: list[str] | None, ends: float, uses: Uses
+    ) -> list[children.Slice]:
         left = max(ends - time.monotonic(), 0.001)
         chosen = None if columns is None else frozenset(columns)
         try:
-            with self.store.reading(actor, seconds=left) as tx:
-                tx.require(Permission.RUN_SQL)
+            with self._reading(actor, left, uses) as tx:
                 return self.slices.of(tx, wanted, chosen, self.limits.slices)
         except TooSlow:
             raise self._too_slow() from None
@@ -296,6 +310,15 @@ def _table(content: bytes) -> pa.Table:
     except (pa.ArrowException, OSError, ValueError) as error:
         log.warning("a query's result cannot be read: %s", type(error).__name__)
         raise QueryStopped(tr("The result cannot be read.")) from None
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if not all(temporal.is_shown(chunk) for chunk in column.chunks):
+            raise QueryRefused(
+                tr(
+                    "“{name}” holds a day or time that cannot be shown, such as infinity or one after the year 9999. "
+                    "Cast it to VARCHAR.",
+                    name=bounds.shown(name),
+                )
+            )
     return table
 
 
@@ -327,10 +350,13 @@ def run_saved(
     values: Mapping[str, tuple[ParameterType, Any]] | None = None,
     *,
     rows: int | None = None,
+    uses: Uses | None = None,
 ) -> tuple[SavedSql, Result]:
-    """A saved query and its answer, of what the actor sees: for tiles, which come back each time a page is drawn and so
-    stand in no history (`runs.run` keeps that). A parameter that is not given has the value it was saved with. Raises
-    NotFound where the query is not the actor's to see, and what `Workbench.run` raises."""
-    with store.reading(actor) as tx:
+    """A saved query and its answer, of what the actor sees: for tiles, which stand in no history (`runs.run` keeps
+    that). A parameter that is not given has the value it was saved with. Raises NotFound where the query is not the
+    actor's to see, and what `Workbench.run` raises; `uses` is as there."""
+    uses = Uses() if uses is None else uses
+    with store.reading(actor) as tx, tx.watching() as used:
         saved = queries.get(tx, query_id)
-    return saved, of(store).run(actor, Query.of_saved(saved, values, rows=rows))
+    uses.include(used)
+    return saved, of(store).run(actor, Query.of_saved(saved, values, rows=rows), uses=uses)

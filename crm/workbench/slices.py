@@ -22,7 +22,8 @@ from crm.foundation.errors import Invalid
 from crm.foundation.language import tr
 from crm.records import listing, lists, registry, segments
 from crm.store import Reading
-from crm.store.versions import Part, Versions
+from crm.store.uses import Uses
+from crm.store.versions import Versions
 from crm.workbench.children import Slice
 from crm.workbench.views import View
 
@@ -37,7 +38,7 @@ Key = tuple[object, ...]
 @dataclass(frozen=True)
 class _Kept:
     slice: Slice
-    tables: frozenset[Part]
+    uses: Uses
     versions: Versions
     since: float
 
@@ -84,11 +85,12 @@ class Slices:
             table = _segment_members(tx, chosen) if view.of_segments else _table(tx, query, len(chosen), most)
         if table.nbytes > most:
             raise _too_much()
+        tx.used(uses)
         self.read_from_store += 1
         made = _written(view.name, table)
         if uses.known and tx.shares_answers and not view.of_segments:
             key = keys[-1] if tx.actor.sees_everything and uses.facets <= SHARED else keys[0]
-            self._keep(key, _Kept(made, frozenset(uses.tables), tx.versions, time.monotonic()))
+            self._keep(key, _Kept(made, uses, tx.versions, time.monotonic()))
         return made
 
     def _find(self, tx: Reading, keys: tuple[Key, ...]) -> Slice | None:
@@ -99,8 +101,9 @@ class Slices:
                     continue
                 if time.monotonic() - kept.since > self._kept_seconds:
                     self._drop(key)
-                elif tx.shares_answers and kept.versions.same_for(kept.tables, tx.versions):
+                elif tx.shares_answers and kept.versions.same_for(kept.uses.tables, tx.versions):
                     self._kept.move_to_end(key)
+                    tx.used(kept.uses)
                     return _duplicate(kept.slice)
         return None
 
@@ -110,7 +113,7 @@ class Slices:
         with self._guard:
             if key in self._kept:
                 self._drop(key)
-            self._kept[key] = _Kept(_duplicate(kept.slice), kept.tables, kept.versions, kept.since)
+            self._kept[key] = _Kept(_duplicate(kept.slice), kept.uses, kept.versions, kept.since)
             while sum(one.slice.size for one in self._kept.values()) > self._kept_bytes:
                 self._drop(next(iter(self._kept)))
             if self._sweeper is None:

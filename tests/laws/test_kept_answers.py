@@ -20,13 +20,15 @@ from hypothesis import strategies as st
 
 import crm
 from crm import catalog, companies, contacts, deals, objects, pipelines
+from crm.dashboards import saved as dashboards
 from crm.deals import PipelineQuery, agenda, quote, saved_views
 from crm.foundation.access import SYSTEM, Actor, Module, Role
 from crm.foundation.errors import CrmError
 from crm.platform import notices, preferences, rate_fetching, rates, workspace
 from crm.platform.people import sessions, teams, users
-from crm.records import attributes, bulk, checklists, labels, links, notes, registry, segments
+from crm.records import attributes, bulk, checklists, duplicates, labels, links, notes, registry, segments
 from crm.records.bulk import Action, Change
+from crm.records.duplicates.inbox import PairQuery
 from crm.records.fields import Reference, Target
 from crm.records.filters import Rule
 from crm.records.listing import ListQuery
@@ -42,6 +44,7 @@ from crm.reports.split import By, Split
 from crm.reports.why import Back, Figure
 from crm.store import Reading, Store, Writing
 from crm.webhooks import inbound
+from crm.workbench import queries
 from tests.people import Team
 
 TODAY = date(2026, 3, 2)
@@ -311,8 +314,17 @@ WRITES: dict[str, tuple[str, Write]] = {
             tx, name=f"Scenario {which}", assumptions=Assumptions(win_rate=Decimal(2)), shared=bool(which % 2)
         ),
     ),
+    "a dashboard": (
+        "ana",
+        lambda tx, world, which: dashboards.create(tx, name=f"Dashboard {which}", shared=bool(which % 2)),
+    ),
+    "a saved query": (
+        "marta",
+        lambda tx, world, which: queries.create(tx, name=f"Query {which}", sql="SELECT 1", shared=bool(which % 2)),
+    ),
     "a product": ("marta", lambda tx, world, which: catalog.create(tx, name=f"Seat {which}", sku=f"S-{which}")),
     "a pipeline renamed": ("ada", lambda tx, world, which: pipelines.rename(tx, world.pipeline.id, f"Sales {which}")),
+    "a scan for duplicates": ("marta", lambda tx, world, which: duplicates.scan(tx, ("contact", "company")[which % 2])),
     "a webhook's secret": ("ada", lambda tx, world, which: inbound.make(tx, "commerce")),
     "a session ended": ("ana", lambda tx, world, which: sessions.end(tx, world.session)),
 }
@@ -350,6 +362,8 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.contacts.card.card": of_contact,
         "crm.contacts.card.of_company": [((each, 3), {}) for each in world.ids["company"][-2:]],
         "crm.dashboards.saved.all_of": once,
+        # Each answer takes a process of its own: compared in tests/dashboards/test_query_tiles.py.
+        "crm.dashboards.sources._answer": [],
         "crm.deals.agenda._entries": [((tuple(deal_ids),), {})],
         "crm.deals.agenda._open": [((scope,), {}) for scope in days],
         "crm.deals.agenda.closing": [((scope, TODAY), {}) for scope in days],
@@ -409,6 +423,10 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.records.checklists.items.assignable": of_deal,
         "crm.records.checklists.model.of": of_deal,
         "crm.records.checklists.templates.templates": once,
+        "crm.records.duplicates.inbox.by_reason": [(("contact",), {})],
+        "crm.records.duplicates.inbox.count": [((PairQuery("contact"),), {})],
+        "crm.records.duplicates.inbox.find": [((PairQuery("contact"),), {})],
+        "crm.records.duplicates.requests.last": [(("contact",), {}), (("contact", "scan"), {})],
         "crm.records.duplicates.inbox.of_record": [(("contact", each), {}) for each in contact_ids],
         "crm.records.filtering.fields_of": [((plural,), {}) for plural in KINDS.values()],
         "crm.records.history.history": of_record,
@@ -501,6 +519,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.ui.views.board_payload.drawn_as_of": [((pipeline, TODAY - timedelta(days=1)), {"locale": "en"})],
         "crm.ui.views.board_payload._encoded": [((pipeline, ()), {"readonly": False, "locale": "en"})],
         "crm.webhooks.inbound.secrets._every": once,
+        "crm.workbench.queries.all_of": once,
     }
 
 

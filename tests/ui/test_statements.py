@@ -12,6 +12,10 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.counting import counted, listed, outdate
+from crm.dashboards import saved as dashboards
+from crm.dashboards import sources
+from crm.dashboards.model import Tile
+from crm.dashboards.tiles import Width
 from crm.demo import fill
 from crm.foundation.access import FOREVER, SYSTEM, Actor
 from crm.platform.people import users
@@ -20,6 +24,8 @@ from crm.records.listing import ListQuery
 from crm.store import Store
 from crm.ui.auth.auth_middleware import TRUSTED_HEADER
 from crm.ui.warming.routes import ROUTES
+from crm.workbench import queries
+from crm.workbench.charting import Chart, ChartKind
 from tests.pages import open_page, unfold
 
 pytestmark = pytest.mark.usefixtures("framed")
@@ -35,6 +41,17 @@ BOUNDS = {
     "backtest": (0, 6),
     "dashboards": (0, 25),
     "what_if": (0, 10),
+    "changes": (0, 10),
+    "sql": (0, 4),
+    "segments": (0, 5),
+    "duplicates": (0, 11),
+    "bin": (3, 7),
+    "catalog": (0, 6),
+    "imports": (1, 5),
+    "record_types": (1, 8),
+    "settings": (1, 6),
+    "account": (6, 11),
+    "start": (0, 13),
     "deal": (0, 20),
     "contact": (0, 16),
     "company": (0, 17),
@@ -96,6 +113,28 @@ def test_a_page_sends_few_statements(demo: Store, page: str) -> None:
     assert not shown.exception
     assert warm.total() <= most_warm, listed(warm)
     assert cold.total() <= most_cold, listed(cold)
+
+
+def test_a_dashboard_of_ones_own_sends_few_statements(demo: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its saved query runs once, though each run of the page draws it."""
+    monkeypatch.setattr(sources, "KEPT_SECONDS", 10**12)  # it does not end between two runs
+    actor = administrator(demo)
+    with demo.writing(actor) as tx:
+        count = Chart(kind=ChartKind.NUMBER, ys=("n",))
+        query = queries.create(tx, name="Contacts", sql="SELECT count(*) AS n FROM contacts", chart=count)
+        kinds = {"open_pipeline": None, "win_rate": None, "sql": query.id}
+        tiles = tuple(Tile(kind=kind, width=Width.HALF, source_id=source) for kind, source in kinds.items())
+        made = dashboards.create(tx, name="Own", tiles=tiles)
+    shown = open_page(demo, "dashboards", actor, dashboard=str(made.id)).run()
+    with counted() as warm:
+        shown.run()
+    assert not shown.exception
+    assert "## 200" in [each.value for each in shown.markdown]
+    assert warm.total() == 0, listed(warm)
+    open_query = open_page(demo, "sql", actor, query=str(query.id)).run()
+    with counted() as warm:
+        open_query.run()
+    assert warm.total() == 0, listed(warm)
 
 
 def test_a_deal_of_a_past_day_sends_few_statements(demo: Store) -> None:

@@ -4,14 +4,15 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from crm import contacts
-from crm.foundation.errors import Forbidden, Invalid, NotFound
+from crm.foundation.errors import Forbidden, Invalid, NotFound, Unavailable
 from crm.store import Store
-from crm.workbench.children import BOOT, Child, Pool
+from crm.workbench.children import BOOT, Child, Ended, Pool
 from crm.workbench.limits import Limits
 from crm.workbench.parameters import ParameterType
 from crm.workbench.running import Query, QueryRefused, QueryStopped, TooManyQueries, Workbench
@@ -204,6 +205,43 @@ def test_a_run_can_be_cancelled_by_whoever_began_it(store: Store, team: Team, wo
         workbench.cancel(team.rui, "mine")
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "'infinity'::DATE",
+        "DATE '20000-01-01'",
+        "DATE '0044-03-15 (BC)'",
+        "'-infinity'::TIMESTAMPTZ",
+        "TIMESTAMP '290000-01-01'",
+        "[NULL, DATE '20000-01-01']",
+        "{'a': 1, 'b': [{'c': 'infinity'::TIMESTAMP}]}",
+        "map([1], ['infinity'::DATE])",
+        "'infinity'::DATE::UNION(a INT, b DATE)",
+    ],
+)
+def test_days_and_times_that_nothing_else_knows_are_refused(workbench: Workbench, team: Team, value: str) -> None:
+    """Python, Polars and spreadsheets fail on them, each where it meets them: in the page, in a file, in a tile."""
+    with pytest.raises(QueryRefused, match="“odd” holds a day or time that cannot be shown"):
+        workbench.run(team.rui, Query(f"SELECT 1 AS n, {value} AS odd"))
+
+
+def test_days_and_times_of_the_calendar_are_shown(workbench: Workbench, team: Team) -> None:
+    kinds = "DATE '1500-01-01' AS a, TIMESTAMP_NS '2026-01-01' AS b, TIME '23:59:59' AS c, INTERVAL 1 MONTH AS d"
+    table = workbench.run(team.rui, Query(f"SELECT {kinds}, NULL::DATE AS e, []::DATE[] AS f")).table
+    assert table is not None
+    assert table.to_pylist()[0]["a"] == date(1500, 1, 1)
+
+
+def test_a_result_has_only_so_many_columns(workbench: Workbench, team: Team) -> None:
+    most = workbench.limits.columns
+    wide = ", ".join(f"{number} AS c{number}" for number in range(most))
+    table = workbench.run(team.rui, Query(f"SELECT {wide}")).table
+    assert table is not None
+    assert table.num_columns == most
+    with pytest.raises(QueryRefused, match=f"{most + 1} columns, more than it may"):
+        workbench.run(team.rui, Query(f"SELECT {wide}, 0 AS one_more"))
+
+
 def test_one_person_runs_only_so_many_at_once(store: Store, team: Team, pool: Pool) -> None:
     narrow = Workbench(store, Limits(seconds=60, at_once=1), pool)
     ended: list[Exception] = []
@@ -223,6 +261,17 @@ def test_one_person_runs_only_so_many_at_once(store: Store, team: Team, pool: Po
     narrow.cancel(team.rui, "long")
     thread.join(30)
     assert narrow.run(team.rui, Query("SELECT 1")).table is not None
+
+
+def test_that_no_process_can_start_is_no_refusal_of_the_query(
+    store: Store, team: Team, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none() -> Child:
+        raise Ended(1)
+
+    monkeypatch.setattr(pool, "take", none)
+    with pytest.raises(Unavailable):
+        Workbench(store, Limits(), pool).run(team.rui, Query("SELECT 1"))
 
 
 def test_a_process_that_crashes_is_a_refusal(store: Store, team: Team) -> None:

@@ -38,6 +38,7 @@ class PairPage:
     next: str | None
 
 
+@kept
 def find(tx: Reading, query: PairQuery) -> PairPage:
     """The pairs of which the actor sees both records, most likely first."""
     require(tx, query.kind)
@@ -69,11 +70,13 @@ def find(tx: Reading, query: PairQuery) -> PairPage:
     )
 
 
+@kept
 def count(tx: Reading, query: PairQuery) -> int:
     where = condition(query)
     return int(tx.value(f"SELECT count(*) FROM {view(query.kind)} AS pair WHERE {where.sql}", **where.params))
 
 
+@kept
 def by_reason(tx: Reading, kind: str) -> dict[str, int]:
     """{reason: number of visible pairs with it}."""
     require(tx, kind)

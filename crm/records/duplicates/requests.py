@@ -9,6 +9,7 @@ from crm.records.duplicates import pairing
 from crm.records.duplicates.inbox import PairQuery, condition, count, require
 from crm.records.duplicates.model import Run, Task
 from crm.store import Reading, Writing
+from crm.store.kept import kept
 
 JOB = "duplicates"
 MOST_MERGES = 10_000
@@ -94,6 +95,7 @@ def get(tx: Reading, run_id: int) -> Run:
     return _with_visible_total(tx, Run(**found[0]))
 
 
+@kept
 def last(tx: Reading, kind: str, task: Task | None = None) -> Run | None:
     """The last run of a kind, or of one of its tasks."""
     found = tx.rows(

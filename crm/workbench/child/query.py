@@ -168,6 +168,8 @@ class _Pieces(io.RawIOBase):
 
 
 def _send_rows(wired: socket.socket, reader: Any, request: dict[str, Any]) -> dict[str, Any]:
+    if len(reader.schema) > request["columns"]:
+        raise Refused("columns", str(len(reader.schema)))
     rows, truncated = 0, ""
     pieces = _Pieces(wired)
     with pa.ipc.new_stream(pa.PythonFile(pieces, mode="w"), reader.schema) as stream:
