@@ -1,15 +1,18 @@
 """The board of a pipeline: counts and totals of each stage over all its deals, and its first cards.
 
-It is read by three plain statements: the narrow columns of all its deals, the cards of the first of them, and what
-belongs to these cards. As one statement they took two and a half times as long, most of it to plan.
+It is read by two plain statements: the narrow columns of all its deals, and the cards of the first of them with what
+belongs to these. As one statement they took two and a half times as long, most of it to plan. Cards are kept one by
+one: after a change only those are read that it has changed.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import chain
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -20,6 +23,7 @@ from crm.deals.arrivals import VALUE
 from crm.deals.counters import NONE, Counters
 from crm.deals.declaration import DEAL
 from crm.deals.health.deal_facts import ACTIVITY, DealFacts
+from crm.deals.of_pipeline import deals_of_pipeline
 from crm.foundation import clock
 from crm.foundation.access import Module
 from crm.pipelines import Kind, Pipeline, Stage
@@ -33,6 +37,7 @@ from crm.records.labels import Label
 from crm.records.listing import ListQuery, Source
 from crm.store import Reading, Row
 from crm.store.kept import kept
+from crm.store.kept_rows import kept_by_row
 
 SCREENFUL = 50
 """Cards of a stage that are shown at first."""
@@ -102,21 +107,58 @@ def board(
     """The board of the deals that match search, owner and filter. Counts and totals are over all of them; `shown` gives
     (stage id, number of cards to return) where it is not 50."""
     pipeline = pipeline_of(tx, pipeline_id)
+    outline = _outline(tx, pipeline_id, search=search, owner_id=owner_id, filter=filter, shown=tuple(shown))
+    found = _cards(tx, chain.from_iterable(outline.first.values()))
+    columns = tuple(
+        column.model_copy(update={"cards": tuple(found[each][0] for each in outline.first.get(column.stage.id, ()))})
+        for column in outline.columns
+    )
+    still_open = {stage.id for stage in pipeline.open_stages}
+    facts = tuple(each for _, each in found.values() if each.stage_id in still_open)
+    return Board(pipeline=pipeline, columns=columns, facts=facts)
+
+
+@dataclass(frozen=True)
+class _Outline:
+    """A board without its cards."""
+
+    first: Mapping[int, tuple[int, ...]]
+    """{stage id: the ids of its first cards in order}."""
+    columns: tuple[Column, ...]
+
+
+# Kept apart from the cards: most changes, such as a note, are of these alone.
+@kept
+def _outline(
+    tx: Reading,
+    pipeline_id: int,
+    *,
+    search: str,
+    owner_id: int | None,
+    filter: Filter | None,
+    shown: tuple[tuple[int, int], ...],
+) -> _Outline:
+    """The outline of a board; arguments as of `board`."""
+    pipeline = pipeline_of(tx, pipeline_id)
+    matching = _matching(tx, pipeline_id, search, owner_id, filter)
+    first = _first(matching, ["rank", "id"], {stage.id: SCREENFUL for stage in pipeline.stages} | dict(shown))
+    ids = {stage_id: tuple(each) for stage_id, each in first.items()}
+    return _Outline(MappingProxyType(ids), _columns(tx, pipeline, matching, {}))
+
+
+def _matching(tx: Reading, pipeline_id: int, search: str, owner_id: int | None, filter: Filter | None) -> pl.DataFrame:
+    """The narrow columns of all deals that match."""
+    if not search and filter is None:  # by far the most frequent; the figures above the board read the same
+        every = deals_of_pipeline(tx, pipeline_id)
+        return every if owner_id is None else every.filter(pl.col("owner_id") == owner_id)
     condition, params = _condition(tx, lists.source(DEAL), pipeline_id, search, owner_id, filter)
-    matching = tx.frame(
+    return tx.frame(
         f"""
         SELECT deal.id, deal.stage_id, deal.currency, deal.value, deal.rank, deal.own_probability
         FROM deals AS deal
         WHERE {condition}
         """,
         **params,
-    )
-    first = _first(matching, ["rank", "id"], {stage.id: SCREENFUL for stage in pipeline.stages} | dict(shown))
-    cards, facts = _cards(tx, pipeline, list(chain.from_iterable(first.values())))
-    return Board(
-        pipeline=pipeline,
-        columns=_columns(tx, pipeline, matching, {id_: [cards[each] for each in ids] for id_, ids in first.items()}),
-        facts=facts,
     )
 
 
@@ -240,16 +282,17 @@ def _first(matching: pl.DataFrame, order: list[str], limits: Mapping[int, int]) 
     return {stage_id: ids[: limits[stage_id]] for stage_id, ids in rows if stage_id in limits}
 
 
-def _cards(tx: Reading, pipeline: Pipeline, ids: list[int]) -> tuple[dict[int, Card], tuple[DealFacts, ...]]:
-    """{id: card} of visible deals of the pipeline, and the facts of the open ones."""
-    if not ids:
-        return {}, ()
+@kept_by_row
+def _cards(tx: Reading, ids: Sequence[int]) -> dict[int, tuple[Card, DealFacts]]:
+    """{id: card and facts} of visible deals."""
     # base.deals: the ids come from the visible ones. base.companies: a visible deal makes its company visible, and the
     # view would check that again for each row.
-    rows = tx.rows(
+    rows = tx.rows_of(
+        ids,
         f"""
         SELECT
-            deal.id,
+            'deal' AS what,
+            deal.id AS deal_id,
             deal.stage_id,
             deal.title,
             {VALUE} AS value,
@@ -267,22 +310,26 @@ def _cards(tx: Reading, pipeline: Pipeline, ids: list[int]) -> tuple[dict[int, C
         LEFT JOIN contacts AS contact ON contact.id = deal.contact_id
         LEFT JOIN base.companies AS company ON company.id = deal.company_id
         LEFT JOIN base.deal_activity AS activity ON activity.deal_id = deal.id
-        WHERE deal.id IN (SELECT unnest($ids::BIGINT[]))
+        WHERE deal.id {{keys}}
+        UNION ALL BY NAME
+        {_BELONGINGS}
         """,
-        ids=ids,
         companies=tx.actor.has(Module.COMPANIES),
     )
-    belongings = _belongings(tx, ids)
+    belongings = _by_deal(row for row in rows if row["what"] != "deal")
     # Those who own deals are few, and every page reads them as well: a join takes longer to plan.
     names = users.names(tx)
-    still_open = {stage.id for stage in pipeline.open_stages}
-    cards = {row["id"]: _card(row, belongings.get(row["id"], []), names) for row in rows}
-    facts = (
-        DealFacts.made(row, [each for each in belongings.get(row["id"], ()) if each["what"] == "item"])
+    return {
+        row["deal_id"]: _with_facts(row, belongings.get(row["deal_id"], []), names)
         for row in rows
-        if row["stage_id"] in still_open
-    )
-    return cards, tuple(facts)
+        if row["what"] == "deal"
+    }
+
+
+def _with_facts(row: Row, belongings: list[Row], names: Mapping[int, str]) -> tuple[Card, DealFacts]:
+    deal = {**row, "id": row["deal_id"]}
+    items = [each for each in belongings if each["what"] == "item"]
+    return _card(deal, belongings, names), DealFacts.made(deal, items)
 
 
 def _past_cards(tx: Reading, source: Source, ids: list[int]) -> dict[int, Card]:
@@ -313,40 +360,38 @@ def _past_cards(tx: Reading, source: Source, ids: list[int]) -> dict[int, Card]:
         ids=ids,
         companies=tx.actor.has(Module.COMPANIES),
     )
-    belongings, names = _belongings(tx, ids), users.names(tx)
+    belongings, names = _by_deal(tx.rows_of(ids, _BELONGINGS)), users.names(tx)
     labels = {id_: [each for each in rows if each["what"] == "label"] for id_, rows in belongings.items()}
     return {row["id"]: _card(row, labels.get(row["id"], []), names) for row in rows}
 
 
-def _belongings(tx: Reading, ids: list[int]) -> dict[int, list[Row]]:
-    """{deal id: a row for each of its labels and checklist items, and one for all its notes, and for all its files}."""
-    # base tables: a scan of narrow columns, where the views would check privacy again for each.
-    rows = tx.rows(
-        """
-        SELECT *
-        FROM (
-            SELECT 'item' AS what, deal_id, 1 AS many, due_on, epoch_us(done_at) AS done FROM base.checklist_items
-            UNION ALL BY NAME
-            SELECT 'note' AS what, subject_id AS deal_id, count(*) AS many
-            FROM base.notes
-            WHERE subject_kind = 'deal'
-            GROUP BY subject_id
-            UNION ALL BY NAME
-            SELECT 'file' AS what, subject_id AS deal_id, count(*) AS many
-            FROM base.attachments
-            WHERE subject_kind = 'deal'
-            GROUP BY subject_id
-            UNION ALL BY NAME
-            SELECT 'label' AS what, link.deal_id, label.id, label.name, label.colour, label.name_key
-            FROM base.deal_labels AS link
-            JOIN base.labels AS label ON label.id = link.label_id
-        )
-        WHERE deal_id IN (SELECT unnest($ids::BIGINT[]))
-        """,
-        ids=ids,
-    )
+_BELONGINGS = """
+    SELECT 'item' AS what, deal_id, 1 AS many, due_on, epoch_us(done_at) AS done
+    FROM base.checklist_items
+    WHERE deal_id {keys}
+    UNION ALL BY NAME
+    SELECT 'note' AS what, subject_id AS deal_id, count(*) AS many
+    FROM base.notes
+    WHERE subject_kind = 'deal' AND subject_id {keys}
+    GROUP BY subject_id
+    UNION ALL BY NAME
+    SELECT 'file' AS what, subject_id AS deal_id, count(*) AS many
+    FROM base.attachments
+    WHERE subject_kind = 'deal' AND subject_id {keys}
+    GROUP BY subject_id
+    UNION ALL BY NAME
+    SELECT 'label' AS what, link.deal_id, label.id AS label_id, label.name AS label_name, label.colour, label.name_key
+    FROM base.deal_labels AS link
+    JOIN base.labels AS label ON label.id = link.label_id
+    WHERE link.deal_id {keys}
+"""
+"""SQL: a row for each label and checklist item of deals, and one for all notes, and for all files, of each. Of base
+tables: a scan of narrow columns, where the views would check privacy again for each."""
+
+
+def _by_deal(belongings: Iterable[Row]) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = {}
-    for row in rows:
+    for row in belongings:
         found.setdefault(row["deal_id"], []).append(row)
     return found
 
@@ -363,7 +408,7 @@ def _card(row: Row, belongings: list[Row], names: Mapping[int, str]) -> Card:
 
 def _labels(rows: list[Row]) -> tuple[Label, ...]:
     rows.sort(key=itemgetter("name_key"))
-    return tuple(Label(id=row["id"], name=row["name"], colour=row["colour"]) for row in rows)
+    return tuple(Label(id=row["label_id"], name=row["label_name"], colour=row["colour"]) for row in rows)
 
 
 def _counters(belongings: list[Row]) -> Counters:

@@ -31,6 +31,7 @@ from crm.store.events import Link
 from crm.store.gate import Gate
 from crm.store.head import GENESIS, Head, HeadFile
 from crm.store.kept import Answers
+from crm.store.kept_rows import RowAnswers
 from crm.store.lock import FairLock
 from crm.store.migrate import bring_up_to_date
 from crm.store.parsed import Parsed
@@ -107,7 +108,7 @@ class Store:
         modes.make_folder(folder)
         restoring.finish(folder)
         self._connection = self._open()
-        self._shared = Shared(folder, Changes(), Analysis(self._new_cursor), Answers(), Parsed(), {})
+        self._shared = Shared(folder, Changes(), Analysis(self._new_cursor), Answers(), RowAnswers(), Parsed(), {})
         self._head_file = HeadFile(folder / "crm.head")
         self._head = self._checked_head()
         # A crash right after a commit leaves the file one event behind.

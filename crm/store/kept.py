@@ -138,7 +138,7 @@ class Answers:
     def _find(self, tx: "Reading", call: _Call) -> _Answer:
         while True:
             facets = self._facets.get(call.build, frozenset())
-            entry = self._entry(call, _values(tx, facets))
+            entry = self._entry(call, values_of(tx, facets))
             if answer := entry.valid(tx):
                 return answer
             if not tx.shares_answers or not entry.keepable:
@@ -199,7 +199,7 @@ class Answers:
         with self._guard:
             known = self._facets.get(call.build, frozenset())
             self._facets[call.build] = facets = known | uses.facets
-        return self._entry(call, _values(tx, facets))
+        return self._entry(call, values_of(tx, facets))
 
     def _entry(self, call: _Call, values: tuple[Any, ...]) -> _Entry:
         key = call, values
@@ -225,7 +225,7 @@ class Answers:
             oldest.dropped, oldest.answer = True, None
 
 
-def _values(tx: "Reading", facets: frozenset[str]) -> tuple[Any, ...]:
+def values_of(tx: "Reading", facets: frozenset[str]) -> tuple[Any, ...]:
     """What this reading's actor has for these facets."""
     actor = object.__getattribute__(tx.actor, "__dict__")
     own = {TODAY: lambda: tx.current_day, LANGUAGE: language.current}

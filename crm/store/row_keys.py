@@ -149,7 +149,8 @@ def equalities(select: dict[str, Any]) -> dict[int, Equalities]:
         return {}
     found: dict[int, set[tuple[str, str]]] = {id(each): set() for each in tables}
     conditions = [(each, tables) for each in _conjuncts(select.get("where_clause"))]
-    conditions += [(each, [right]) for right, on in _right_sides(select["from_table"]) for each in _conjuncts(on)]
+    right_sides = [(right, each) for right, on in _right_sides(select["from_table"]) for each in _conjuncts(on)]
+    conditions += [(each, [right]) for right, each in right_sides]
     for condition, those in conditions:
         if (equal := _equality(condition)) is None:
             continue
@@ -157,6 +158,13 @@ def equalities(select: dict[str, Any]) -> dict[int, Equalities]:
         for table in those:
             if qualifier == [_name(table)] if qualifier else table is select["from_table"]:
                 found[id(table)].add((column, equal[1]))
+    named = {_name(table): id(table) for table in tables}
+    for right, condition in reversed(right_sides):  # the innermost join first
+        # What is joined to rows of one key by an equality has the same key, or is joined to none of them.
+        for own, (other, column) in _joined_columns(condition, right):
+            if other in named and len(named) == len(tables):
+                equal_to = [parameter for known, parameter in found[named[other]] if known == column]
+                found[id(right)].update((own, parameter) for parameter in equal_to)
     return {table: frozenset(pairs) for table, pairs in found.items()}
 
 
@@ -204,6 +212,19 @@ def _equality(condition: dict[str, Any]) -> tuple[list[str], str] | None:
     if left["type"] != "COLUMN_REF" or right["type"] != "VALUE_PARAMETER" or len(left["column_names"]) > 2:
         return None
     return [name.lower() for name in left["column_names"]], right["identifier"]
+
+
+def _joined_columns(condition: dict[str, Any], right: dict[str, Any]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """A column of the table at the right of a join that has to equal one of another table, and that one."""
+    if condition["type"] != "COMPARE_EQUAL":
+        return
+    sides = condition["left"], condition["right"]
+    if any(side["type"] != "COLUMN_REF" or len(side["column_names"]) != 2 for side in sides):
+        return
+    left, other = ([name.lower() for name in side["column_names"]] for side in sides)
+    for (of, own), (table, column) in ((left, other), (other, left)):
+        if of == _name(right) != table:
+            yield own, (table, column)
 
 
 def _name(table: dict[str, Any]) -> str:

@@ -48,14 +48,26 @@ class Versions:
             counted[(table, None) if isinstance(part, str) else part] = number
         return Versions(number, self.schema, MappingProxyType(_bounded(counted, number)))
 
-    def same_for(self, parts: Iterable[Part], other: "Versions") -> bool:
+    def changed_rows(self, tables: Iterable[str], since: "Versions") -> frozenset[int] | None:
+        """The keys of the rows of these tables that were changed after `since`, which is no later; None where more than
+        single rows may have been."""
+        those = frozenset(tables)
+        if not since.same_for(((table, None) for table in those), self):
+            return None
+        return frozenset(
+            part[1]
+            for part, number in self.tables.items()
+            if number > since.number and not isinstance(part, str) and part[1] is not None and part[0] in those
+        )
+
+    def same_for(self, parts: Iterable[_Counted], other: "Versions") -> bool:
         if self.schema != other.schema:
             return False
         mine, its = self.tables, other.tables
         return all(mine.get(each) == its.get(each) for each in _counted(parts))
 
 
-def _counted(parts: Iterable[Part]) -> Iterable[_Counted]:
+def _counted(parts: Iterable[_Counted]) -> Iterable[_Counted]:
     for part in parts:
         yield part
         if not isinstance(part, str):

@@ -1,7 +1,7 @@
 """The two units of work: a read-only snapshot, and one change made whole or not at all."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +20,7 @@ from crm.foundation.language import tr
 from crm.store.events import Link, next_link
 from crm.store.head import Head
 from crm.store.kept import Answers
+from crm.store.kept_rows import RowAnswers
 from crm.store.parsed import Parsed
 from crm.store.row_keys import RETURNED
 from crm.store.sources import Analysis
@@ -40,6 +41,7 @@ class Shared:
     changes: Changes
     analysis: Analysis
     answers: Answers
+    row_answers: RowAnswers
     parsed: Parsed
     memory: dict[str, Any]
 
@@ -119,6 +121,10 @@ class Reading:
         """The answer of a kept function (see crm/store/kept.py)."""
         return self._shared.answers.read(self, build, args, kwargs)
 
+    def answer_rows(self, build: Callable[..., Any], keys: tuple[int, ...]) -> dict[int, Any]:
+        """The answers of a function that is kept by row (see crm/store/kept_rows.py)."""
+        return self._shared.row_answers.read(self, build, keys)
+
     @contextmanager
     def watching(self) -> Iterator[Uses]:
         """Note what is used inside. It does not count as used by the kept function around it: `Answers` adds it."""
@@ -147,8 +153,27 @@ class Reading:
 
     def rows(self, sql: str, /, **params: object) -> list[Row]:
         self._read(sql, params)
-        columns = [column[0] for column in self._cursor.description or []]
-        return [dict(zip(columns, row, strict=True)) for row in self._fetched()]
+        return self._rows()
+
+    def rows_of(self, keys: Sequence[int], sql: str, /, **params: object) -> list[Row]:
+        """The rows of all keys. `{keys}` in the text stands where a column is compared with them:
+
+            SELECT deal_id, text FROM base.notes WHERE deal_id {keys}
+
+        What each key's rows depend on is what the text for one key proves (crm/store/row_keys.py). So the text has to
+        say the same of many keys as of each by itself: it joins and groups by the key.
+        """
+        of_one = sql.replace("{keys}", "= $key")
+        if self.uses is not None:
+            sources = self._shared.analysis.reads(of_one, schema_of(self.actor))
+            for key in keys:
+                self.uses.add(sources, {**params, "key": key})
+        if len(keys) == 1:  # by far the most frequent, and an equality is planned faster than a list
+            self._execute(of_one, {**params, "key": keys[0]})
+        else:
+            of_many = sql.replace("{keys}", "IN (SELECT unnest($keys::BIGINT[]))")
+            self._execute(of_many, {**params, "keys": list(keys)})
+        return self._rows()
 
     def row(self, sql: str, /, **params: object) -> Row:
         """The first row. Raises NotFound where there is none."""
@@ -248,6 +273,10 @@ class Reading:
         with self._statement():
             self._cursor.execute(self._shared.parsed.statement(self._cursor, sql), dict(params))
 
+    def _rows(self) -> list[Row]:
+        columns = [column[0] for column in self._cursor.description or []]
+        return [dict(zip(columns, row, strict=True)) for row in self._fetched()]
+
     def _fetched(self) -> list[Any]:
         with self._statement():
             return self._cursor.fetchall()
@@ -293,6 +322,9 @@ class Writing(Reading):
     def answer(self, build: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Computed each time: its own changes count, and are nobody else's yet."""
         return build(self, *args, **kwargs)
+
+    def answer_rows(self, build: Callable[..., Any], keys: tuple[int, ...]) -> dict[int, Any]:
+        return dict(build(self, keys)) if keys else {}
 
     def arrow(self, sql: str, /, **params: object) -> "pa.Table":
         self._note_change(sql, params)

@@ -1,15 +1,17 @@
 """What the board shows: true counts and totals, the first cards, and only what one may see."""
 
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import pytest
 
 from crm import deals, pipelines
-from crm.deals import Total
+from crm.deals import Card, Total
 from crm.foundation.errors import NotFound
 from crm.pipelines import Pipeline
+from crm.records import checklists, notes
 from crm.records.filters import Rule
-from crm.store import Store, Writing
+from crm.store import Reading, Row, Store, Writing
 from tests.people import Team
 
 
@@ -89,3 +91,40 @@ def test_fields_offer_the_stages_of_every_pipeline_by_name(store: Store, team: T
         options = deals.fields(tx)["stage_id"].options or {}
     assert options[other.stages[0].id] == "Renewals: Due"
     assert options[sales.won.id] == "Sales: Won"
+
+
+def test_after_a_change_only_the_cards_that_it_changed_are_read(
+    store: Store, team: Team, sales: Pipeline, chairs: deals.Deal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[tuple[int, ...]] = []
+    rows_of = Reading.rows_of
+
+    def noted(tx: Reading, keys: Sequence[int], sql: str, **params: object) -> list[Row]:
+        read.append(tuple(keys))
+        return rows_of(tx, keys, sql, **params)
+
+    def cards() -> dict[int, Card]:
+        with store.reading(team.marta) as tx:
+            return {card.id: card for column in deals.board(tx, sales.id).columns for card in column.cards}
+
+    monkeypatch.setattr(Reading, "rows_of", noted)
+    with store.writing(team.ada) as tx:
+        fill(tx, sales, 30)
+        steps = checklists.add(tx, chairs.id, "Steps")
+    assert len(cards()) == len(read[0]) == 31
+    changes: list[tuple[Callable[[Writing], object], Callable[[Card], object], object]] = [
+        (
+            lambda tx: deals.move(tx, chairs.id, to_stage=sales.stages[1].id),
+            lambda card: card.stage_id,
+            sales.stages[1].id,
+        ),
+        (lambda tx: notes.add(tx, "deal", chairs.id, "They call back."), lambda card: card.counters.notes, 1),
+        (lambda tx: checklists.add_item(tx, steps.id, "Call"), lambda card: card.counters.items, 1),
+        (lambda tx: deals.edit(tx, chairs.id, title="Armchairs"), lambda card: card.title, "Armchairs"),
+    ]
+    for change, shown, after in changes:
+        read.clear()
+        with store.writing(team.marta) as tx:
+            change(tx)
+        assert shown(cards()[chairs.id]) == after
+        assert read == [(chairs.id,)]

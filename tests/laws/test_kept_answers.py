@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from types import FunctionType
 from typing import Any, TypeAlias
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -48,6 +49,7 @@ from crm.workbench import queries
 from tests.people import Team
 
 TODAY = date(2026, 3, 2)
+READS = {"kept.<locals>.read", "kept_by_row.<locals>.read"}
 KINDS = {"contact": "contacts", "company": "companies", "deal": "deals", "order": "orders"}
 Arguments: TypeAlias = tuple[tuple[Any, ...], dict[str, Any]]
 
@@ -59,7 +61,7 @@ def every_kept_function() -> dict[str, Callable[..., Any]]:
     found = {}
     for loaded in [module for name, module in sys.modules.items() if name.startswith("crm.")]:
         for each in vars(loaded).values():
-            if isinstance(each, FunctionType) and each.__code__.co_qualname == "kept.<locals>.read":
+            if isinstance(each, FunctionType) and each.__code__.co_qualname in READS:
                 found[f"{each.__module__}.{each.__name__}"] = each
     return found
 
@@ -369,10 +371,13 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.deals.agenda.closing": [((scope, TODAY), {}) for scope in days],
         "crm.deals.agenda.steps": [((scope, TODAY), {}) for scope in days],
         "crm.deals.agenda.won": [((scope, date(2026, 1, 1), date(2026, 12, 31)), {}) for scope in days],
+        "crm.deals.board._cards": [((tuple(world.ids["deal"]),), {})],
+        "crm.deals.board._outline": [((pipeline,), {"search": "", "owner_id": None, "filter": None, "shown": ()})],
         "crm.deals.board.board": [((pipeline,), {}), ((pipeline,), {"search": "plan"})],
         "crm.deals.board.board_as_of": [((pipeline, TODAY - timedelta(days=1)), {})],
         "crm.deals.calendar.calendar": [((PipelineQuery(pipeline_id=pipeline), TODAY.replace(day=1)), {})],
         "crm.deals.close_reasons.close_reasons": [(("won",), {}), (("lost",), {})],
+        "crm.deals.figures._closings": [((pipeline,), {})],
         "crm.deals.figures.figures": [((pipeline,), {}), ((pipeline,), {"owner_id": world.team.ids.ana})],
         "crm.deals.following.follows": of_deal,
         "crm.deals.health.deal_facts.deal_facts": [((tuple(deal_ids),), {}), *((((each,),), {}) for each in deal_ids)],
@@ -381,6 +386,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.deals.health.usual.usual": once,
         "crm.deals.movements._recorded": of_deal,
         "crm.deals.movements.stage_events": of_deal,
+        "crm.deals.of_pipeline.deals_of_pipeline": [((pipeline,), {})],
         "crm.deals.past_deal.deal_as_of": [((each, TODAY.replace(year=2099)), {}) for each in deal_ids],
         "crm.deals.quote.issuing.issued": of_deal,
         "crm.deals.quote.lines.of": of_deal,
@@ -531,7 +537,9 @@ def answer(function: Callable[..., Any], tx: Reading, given: Arguments) -> Any:
     except CrmError as refusal:
         return type(refusal), str(refusal)
     # A field set holds functions that are made anew each time.
-    return [*found] if function.__module__ == "crm.records.filtering" else found
+    if function.__module__ == "crm.records.filtering":
+        return [*found]
+    return found.sort(found.columns).to_dicts() if isinstance(found, pl.DataFrame) else found
 
 
 def keep(store: Store, world: World, actors: list[Actor], functions: dict[str, Callable[..., Any]]) -> None:
@@ -547,6 +555,10 @@ def compare(store: Store, world: World, actors: list[Actor], functions: dict[str
     for actor in actors:
         with store.reading(actor) as tx, store.reading(actor) as plain:
             plain.answer = lambda build, args, kwargs, plain=plain: build(plain, *args, **kwargs)  # type: ignore
+            # Each by itself: of many it has to be the same.
+            plain.answer_rows = lambda build, keys, plain=plain: {  # type: ignore
+                key: value for each in keys for key, value in build(plain, (each,)).items()
+            }
             for name, every in arguments(world, plain).items():
                 for given in every:
                     found = answer(functions[name], tx, given)

@@ -106,6 +106,12 @@ DEALS = {("deals", "id")}
             DEALS | {("deal_activity", "id")},
             set(),
         ),
+        (
+            "SELECT 1 FROM base.deals AS deal LEFT JOIN base.deal_activity AS activity ON activity.deal_id = deal.id "
+            "JOIN base.notes AS note ON activity.deal_id = note.subject_id WHERE deal.id = $id",
+            DEALS | {("deal_activity", "id"), ("notes", "id")},
+            set(),
+        ),
         # Not so:
         ("SELECT * FROM base.deals WHERE id = $id OR true", set(), {"deals"}),
         ("SELECT * FROM base.deals WHERE id >= $id", set(), {"deals"}),
@@ -134,6 +140,30 @@ DEALS = {("deals", "id")}
             "SELECT 1 FROM base.stages AS one ASOF JOIN base.deals AS deal ON one.id >= deal.rank WHERE deal.id = $id",
             set(),
             {"deals", "stages"},
+        ),
+        (
+            "SELECT 1 FROM base.deals AS deal LEFT JOIN base.deal_activity AS activity ON activity.deal_id = deal.rank "
+            "LEFT JOIN base.notes AS note ON note.subject_id = activity.deal_id WHERE deal.id = $id",
+            DEALS,
+            {"deal_activity", "notes"},
+        ),
+        (
+            "SELECT 1 FROM base.deals AS deal LEFT JOIN base.notes AS note "
+            "ON note.subject_id = deal.id OR deal.rank > 1 WHERE deal.id = $id",
+            DEALS,
+            {"notes"},
+        ),
+        (
+            "SELECT 1 FROM base.deals AS deal RIGHT JOIN base.notes AS note "
+            "ON note.subject_id = deal.id AND deal.id = $id",
+            set(),
+            {"deals", "notes"},
+        ),
+        (
+            "SELECT 1 FROM base.deals AS deal LEFT JOIN base.notes AS note "
+            "ON deal.id = $id AND note.subject_id = deal.id",
+            set(),
+            {"deals", "notes"},
         ),
         ("SELECT (SELECT max(rank) FROM base.deals) FROM base.deals WHERE id = $id", DEALS, {"deals"}),
         ("SELECT * FROM base.users WHERE id = $id", set(), {"users"}),
