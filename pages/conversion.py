@@ -9,11 +9,11 @@ import streamlit as st
 from crm import pipelines
 from crm.foundation.errors import CrmError
 from crm.foundation.language import later, plural, tr
-from crm.reports import breakdown, closings, conversion, query, velocity, why
+from crm.reports import breakdown, closings, conversion, query, velocity
 from crm.reports.breakdown import Breakdown
 from crm.reports.closings import Closings, Result
 from crm.reports.conversion import Conversion, Measure, Step
-from crm.reports.drilldown import Behind
+from crm.reports.figure_codes import Figure
 from crm.reports.periods import Grain
 from crm.reports.query import ReportFilters
 from crm.reports.scope import require_crm
@@ -31,6 +31,7 @@ from crm.ui.reports import (
     stage_details,
     velocity_cards,
     why_drawer,
+    why_titles,
     win_rate,
 )
 
@@ -61,16 +62,6 @@ Of the deals that arrived in each month: the share won as it stands, and the sha
 **Grey**: a cohort, taken from the middle of its month, younger than the 90th percentile of the time from arriving to
 closing.
 """)
-TITLES = {
-    Measure.REACHED: later("Reached {stage}"),
-    Measure.STRICT: later("Entered {stage} after every earlier stage"),
-    Measure.DROPPED: later("Lost in {stage}, and never further"),
-    Measure.UNDECIDED: later("Undecided: open, no further than {stage}"),
-    Measure.TOUCHED: later("Stood in {stage}"),
-    Measure.SNAPSHOT: later("Now in {stage}"),
-    Measure.OUT: later("Moved to another pipeline"),
-    Measure.REVERSED: later("Won and reopened"),
-}
 MEASURES = {
     "Reached": Measure.REACHED,
     "Strict": Measure.STRICT,
@@ -178,7 +169,7 @@ def draw_funnel(funnel: Conversion, locale: str) -> None:
         for measure, count in apart.items():
             if count:
                 st.button(
-                    tr("{title}: {count:,}", title=tr(TITLES[measure]), count=count),
+                    tr("{title}: {count:,}", title=tr(stage_details.TITLES[measure]), count=count),
                     type="tertiary",
                     icon=":material/arrow_forward:",
                     icon_position="right",
@@ -272,51 +263,29 @@ def cohorts_table(funnel: Conversion, grain: Grain, locale: str) -> pl.DataFrame
 def draw_drilldown(
     funnel: Conversion, closed: Closings, pace: Velocity, parts: Breakdown, code: str, locale: str
 ) -> None:
-    if code.partition(":")[0] == breakdown_table.PREFIX:
+    kind, part = code.partition(":")[0], ""
+    if kind == breakdown_table.PREFIX:
         title, look_up = breakdown_table.drill_down(parts, code)
-        report_drawer.drawer(title, look_up, locale, weighted=False)
-        return
-    if code.partition(":")[0] == velocity.PREFIX:
+        code, at, key = code.removeprefix(f"{kind}:").partition("@")
+        part = at + key
+    elif kind == velocity.PREFIX:
         title, look_up = velocity_cards.drill_down(pace, velocity.Cell.parse(code))
-        report_drawer.drawer(title, look_up, locale, weighted=False)
-        return
-    if code.partition(":")[0] in set(Result):
+    elif kind in set(Result):
         title, look_up = win_rate.drill_down(closed, closings.Cell.parse(code), locale)
-        of = "closings"
     else:
-        title, look_up = drill_down_funnel(funnel, conversion.Cell.parse(code))
-        of = "conversion"
-    explain = partial(why_drawer.open_, f"{of}:{why.Measure.COUNT}:{code}")
+        title, look_up = stage_details.drill_down(funnel, conversion.Cell.parse(code))
+    explain = partial(why_drawer.open_, why_titles.count_of(code) + part)
     report_drawer.drawer(title, look_up, locale, weighted=False, explain=explain)
 
 
-def explained(funnel: Conversion, closed: Closings, code: str, locale: str) -> str:
-    """The name of the figure that is explained."""
-    kind, how, cell = [*code.split(":", 2), ""][:3]
-    if kind == "closings":
-        if how != "rate":
-            return win_rate.drill_down(closed, closings.Cell.parse(cell), locale)[0]
-        when = next((each.period for each in closed.buckets if str(each.period.first) == cell), None)
-        return tr("Win rate") + (f", {charts.label(when, closed.grain, locale)}" if when else "")
-    if how == "won":
-        return tr("Won of those that arrived")
-    if how == "rate":
-        name = next((step.name for step in funnel.steps if str(step.stage_id) == cell), "")
-        return tr("Conversion from {stage} to the next stage", stage=name)
-    return drill_down_funnel(funnel, conversion.Cell.parse(cell))[0]
-
-
-def drill_down_funnel(funnel: Conversion, cell: conversion.Cell) -> tuple[str, report_drawer.LookUp]:
-    name = next((step.name for step in funnel.steps if step.stage_id == cell.stage_id), "")
-
-    def look_up(tx: Reading, limit: int, offset: int) -> Behind:
-        return conversion.drill_down(tx, funnel, cell, limit=limit, offset=offset)
-
-    title = tr(TITLES[cell.measure], stage=name)
-    if cell.reason_id is None:
-        return title, look_up
-    reasons = {reason.id: reason.name for step in funnel.steps for reason in step.reasons}
-    return f"{title}, {reasons.get(cell.reason_id) or tr(charts.NO_REASON).lower()}", look_up
+def draw_why(parts: Breakdown, filters: ReportFilters, locale: str) -> None:
+    """Explain the figure of the address, of the whole pipeline or of a part of the comparison."""
+    figure, key = Figure.parse(why_drawer.open_code()), why_drawer.open_part()
+    title = why_titles.title(figure, filters, locale)
+    if key is not None:
+        title = f"{breakdown_table.name_of_key(parts, key)}: {title}"
+        filters = filters.model_copy(update={"scope": parts.split.narrowed(filters.scope, key)})
+    why_drawer.drawer(title, filters, locale)
 
 
 def show() -> None:
@@ -355,10 +324,8 @@ def show() -> None:
     breakdown_table.draw(parts, funnel, splits, locale)
     win_rate.draw_reasons(closed, locale)
     win_rate.draw_reversals(closed)
-    if figure := why_drawer.open_code():
-        why.Figure.parse(figure)
-        of_this = filters.model_copy(update={"scope": scope})
-        why_drawer.drawer(explained(funnel, closed, figure, locale), of_this, locale)
+    if why_drawer.open_code():
+        draw_why(parts, filters.model_copy(update={"scope": scope}), locale)
     elif code := report_drawer.open_code():
         draw_drilldown(funnel, closed, pace, parts, code, locale)
 

@@ -9,6 +9,7 @@ from crm.dashboards.saved import Dashboard
 from crm.foundation.errors import CrmError
 from crm.foundation.language import tr
 from crm.reports import bridge, causes, query
+from crm.reports.figure_codes import Figure
 from crm.reports.query import WEEK, ReportFilters
 from crm.reports.scope import require_crm
 from crm.reports.wording import CAUSES
@@ -16,7 +17,7 @@ from crm.store import Reading
 from crm.ui import session, undo, words
 from crm.ui.components import lazy
 from crm.ui.dashboards import editor, grid, menu
-from crm.ui.reports import bridge_drawer, report_cards, report_drawer, report_filters
+from crm.ui.reports import bridge_drawer, report_cards, report_drawer, report_filters, why_drawer, why_titles
 
 PERIODS = [
     "this-month",
@@ -54,7 +55,9 @@ def draw_drilldown(tx: Reading, filters: ReportFilters, code: str) -> None:
         bridge_drawer.drawer(tr(CAUSES[cause]), report, cause, locale)
     else:
         look_up = showing.behind(tx, filters, code)
-        report_drawer.drawer(tr("Deals behind the figure"), look_up, locale, weighted=code.startswith("forecast/"))
+        explain = partial(why_drawer.open_, showing.figure_of(code))
+        weighted = code.startswith("forecast/")
+        report_drawer.drawer(tr("Deals behind the figure"), look_up, locale, weighted=weighted, explain=explain)
 
 
 def show() -> None:
@@ -75,7 +78,12 @@ def show() -> None:
         st.info(tr("This dashboard has no tiles yet."), icon=":material/dashboard_customize:")
     # The page's default period is not that of the reports: links say which it is.
     grid.draw(shown.tiles if shown else model.OVERVIEW, filters, {"period": model.PERIOD, **address})
-    if code := report_drawer.open_code():
+    if explained := why_drawer.open_code():
+        figure = Figure.parse(explained)
+        with session.reading() as tx:
+            of_this, locale = showing.explained_filters(tx, figure, filters), tx.actor.language
+        why_drawer.drawer(why_titles.title(figure, of_this, locale), of_this, locale)
+    elif code := report_drawer.open_code():
         with session.reading() as tx:
             draw_drilldown(tx, filters, code)
 

@@ -9,8 +9,10 @@ from crm.foundation import money
 from crm.foundation.errors import CrmError
 from crm.foundation.language import later, tr
 from crm.pipelines import Category, categories
-from crm.reports import attainment, forecast, query, unvalued, why
-from crm.reports.attainment import Attainments
+from crm.reports import attainment, forecast, query, unvalued
+from crm.reports.attainment import Attainment, Attainments
+from crm.reports.figure_codes import Figure as ExplainedFigure
+from crm.reports.figure_codes import Measure
 from crm.reports.forecast import Cell, Figure, Forecast, State
 from crm.reports.query import ReportFilters
 from crm.reports.unvalued import Unvalued
@@ -26,6 +28,7 @@ from crm.ui.reports import (
     report_tables,
     targets_dialog,
     why_drawer,
+    why_titles,
 )
 
 PERIODS = [
@@ -71,6 +74,8 @@ the median of what deals of its pipeline were won for by the day asked, whoever 
 products has the sum of its lines as its value, so none of these has a list price. Switch it off under Filters.
 """)
 TARGETS = ("Target", "Coverage", "Gap")
+OF_TARGET = {"Target": "target:attained", "Coverage": "target:coverage", "Gap": "target:gap"}
+"""What of each is explained."""
 STATES = {
     "Won": State.WON,
     "Won deals": State.WON,
@@ -114,7 +119,7 @@ def draw_cards(report: Forecast, locale: str) -> None:
             state.value if figure.count else "",
             icon=icon,
             trend=trend,
-            why=f"forecast:{why.Measure.WEIGHTED if weighted else why.Measure.VALUE}:{state}",
+            why=f"forecast:{Measure.WEIGHTED if weighted else Measure.VALUE}:{state}",
         )
 
     buckets = report.buckets
@@ -152,23 +157,33 @@ def draw_targets(report: Forecast, against: Attainments, locale: str) -> None:
         report_cards.card(
             later("Target"),
             shown(total.target) if total.target is not None else dash,
-            tr("of the period"),
+            attained(total, locale),
             icon=":material/flag:",
+            why="target:attained" if total.is_whole else "",
         )
         report_cards.card(
             later("Coverage"),
             charts.percent(total.coverage, locale),
             tr("won and open of the target"),
             icon=":material/donut_large:",
+            why="target:coverage" if total.is_whole else "",
         )
         report_cards.card(
             later("Gap"),
             shown(total.gap) if total.gap is not None else dash,
             tr("target, less won and weighted"),
             icon=":material/straighten:",
+            why="target:gap" if total.is_whole else "",
         )
     if against.why_not:
         st.caption(against.why_not)
+
+
+def attained(total: Attainment, locale: str) -> str:
+    """How much of the target is won."""
+    if not total.is_whole or not total.target:
+        return tr("of the period")
+    return tr("{share} of it won", share=charts.percent(float(total.won / total.target), locale))
 
 
 def draw_chart(report: Forecast, against: Attainments, locale: str) -> None:
@@ -190,7 +205,7 @@ def draw_chart(report: Forecast, against: Attainments, locale: str) -> None:
         figures,
         hide_index=True,
         column_config=report_tables.columns(figures, ("Expected", "Won", "Weighted", "Open", *TARGETS)),
-        on_select=report_cards.opening("forecast-table", partial(code_at, report), partial(why_at, report)),
+        on_select=report_cards.opening("forecast-table", partial(code_at, report), partial(why_at, report, against)),
         selection_mode="single-cell",
         key="forecast-table",
         height=report_cards.height(len(report.buckets)),
@@ -308,37 +323,22 @@ def code_at(report: Forecast, row: int, column: str) -> str:
     return str(Cell(state=STATES[column], bucket=report.buckets[row].period.first)) if column in STATES else ""
 
 
-def why_at(report: Forecast, row: int, column: str) -> str:
-    return f"forecast:expected:{report.buckets[row].period.first}" if column == "Expected" else ""
+def why_at(report: Forecast, against: Attainments, row: int, column: str) -> str:
+    month = report.buckets[row].period.first
+    if column in OF_TARGET:
+        return f"{OF_TARGET[column]}:{month}" if against.buckets[row].is_whole else ""
+    return f"forecast:expected:{month}" if column == "Expected" else ""
 
 
 def draw_drilldown(report: Forecast, code: str, locale: str) -> None:
     cell = Cell.parse(code)
     report_drawer.drawer(
-        _title(report, cell, locale),
+        why_titles.of_forecast(cell, [bucket.period for bucket in report.buckets], report.grain, locale),
         lambda tx, limit, offset: forecast.drill_down(tx, report, cell, limit=limit, offset=offset),
         locale,
         weighted=cell.state is not State.WON,
-        explain=lambda: why_drawer.open_(f"forecast:{why.Measure.VALUE}:{cell}"),
+        explain=lambda: why_drawer.open_(f"forecast:{Measure.VALUE}:{cell}"),
     )
-
-
-def explained(report: Forecast, code: str, locale: str) -> str:
-    """The name of the figure that is explained."""
-    _, how, cell = [*code.split(":", 2), ""][:3]
-    if how == "expected":
-        when = next((bucket.period for bucket in report.buckets if str(bucket.period.first) == cell), None)
-        return tr("Expected") + (f", {charts.label(when, report.grain, locale)}" if when else "")
-    if how == "at_least":
-        return tr("{category} with surer ones", category=tr(categories.NAMES[Category(cell)]))
-    return _title(report, Cell.parse(cell), locale)
-
-
-def _title(report: Forecast, cell: Cell, locale: str) -> str:
-    if cell.category:
-        return tr(categories.NAMES[cell.category])
-    when = next((bucket.period for bucket in report.buckets if bucket.period.first == cell.bucket), None)
-    return tr(TITLES[cell.state]) + (f", {charts.label(when, report.grain, locale)}" if when else "")
 
 
 def show() -> None:
@@ -365,8 +365,7 @@ def show() -> None:
             session.read(unvalued.report, period=filters.period, scope=filters.scope, currency=filters.currency), locale
         )
     if figure := why_drawer.open_code():
-        why.Figure.parse(figure)
-        why_drawer.drawer(explained(report, figure, locale), filters, locale)
+        why_drawer.drawer(why_titles.title(ExplainedFigure.parse(figure), filters, locale), filters, locale)
     elif code := report_drawer.open_code():
         draw_drilldown(report, code, locale)
 

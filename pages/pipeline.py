@@ -117,7 +117,7 @@ def deals_shown() -> None:
         closing.show()
     elif metrics.is_explained():
         row = session.read(deals.figures, state.pipeline.id, owner_id=state.query.owner_id)
-        metrics.explain(state.pipeline.id, state.query.owner_id, row.currency, locale)
+        metrics.explain(state.pipeline.id, state.query.owner_id, row, locale)
     elif deal_id := drawer.open_deal():
         drawer.show(deal_id)
     else:

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
@@ -13,8 +13,10 @@ from crm.foundation.access import Module
 from crm.reports import why
 from crm.reports.bridge import BridgedDeals
 from crm.reports.causes import Cause, Total
+from crm.reports.figure_codes import Figure, Unit
 from crm.reports.query import FORECAST_PERIOD, LOOK_BACK_PERIOD
-from crm.reports.why import Back, Explained, Figure, Why
+from crm.reports.split import Split
+from crm.reports.why import Back, Explained, Factor, Why
 from crm.store import Reading
 
 router = APIRouter(prefix="/reports/why", tags=["reports"], dependencies=[Depends(needs(Module.CRM))])
@@ -27,59 +29,79 @@ class WhyQuery(ReportQuery):
         max_length=100,
         description=(
             "`forecast:value:won`, with `count`, `value` or `weighted` and a cell of `/reports/forecast/deals`; "
-            "`forecast:expected`, `forecast:at_least:commit`; `closings:count:won`, `closings:value:lost`, "
-            "`closings:rate`; `conversion:count:reached:3`, `conversion:rate:3`, `conversion:won`; `board:open`, "
-            "`board:weighted`, `board:won`, `board:win-rate`, `board:cycle`."
+            "`forecast:value:every_open`, `forecast:expected`, `forecast:at_least:commit`; `target:attained`, "
+            "`target:coverage`, `target:gap`, also with `:` and the first day of a month; `closings:count:won`, "
+            "`closings:value:lost`, `closings:rate`, `closings:cycle`; `conversion:count:reached:3`, "
+            "`conversion:rate:3`, `conversion:won`; `velocity:per_day`, `velocity:count:open`, `velocity:rate`, "
+            "`velocity:mean_value`, `velocity:cycle`; `board:open`, `board:weighted`, `board:won`, `board:win-rate`, "
+            "`board:cycle`."
         ),
         examples=["forecast:weighted:open"],
     )
     since: Back = Field(Back.WEEK, description="How far back it is compared.")
+    split: str = Field("", max_length=200, description="As of `/reports/breakdown`: the figure is of one part alone.")
+    key: str = Field("", max_length=500, description="The `key` of that part; empty for deals that have none.")
 
 
 class WhyDealsQuery(WhyQuery):
     """A cause of the difference."""
 
     cause: Cause
-    part: Literal["", "counted", "of"] = Field("", description="Of a rate: what is counted, or of what.")
+    part: str = Field(
+        "",
+        max_length=40,
+        description="The `name` of a part of the figure: of a rate `counted` and `of`, of a sum nothing.",
+    )
     limit: int = Field(50, ge=1, le=500)
     offset: int = Field(0, ge=0, le=10_000_000)
 
 
 class WhyPart(BaseModel):
-    """`before` + the amounts of `causes` = `after`, exactly. Of a rate there are two: `counted` and `of`."""
+    """One sum: `before` + the amounts of `causes` = `after`, exactly. `effects`: what each cause makes of the figure's
+    difference; empty where the figure cannot be computed on one of the days. Of a rate there are two, `counted` and
+    `of`; of a velocity those of all its terms."""
 
     name: str
+    unit: Unit
     before: Total
     after: Total
     difference: Decimal
     causes: dict[Cause, Total]
+    effects: dict[Cause, Decimal]
 
     @classmethod
     def of(cls, part: Explained) -> "WhyPart":
-        return cls(**dict(part), difference=part.difference)
+        return cls(**dict(part), unit=part.measure.unit, difference=part.difference)
 
 
 class WhyShown(BaseModel):
-    """A figure at the end of two days; a rate is a share of 1, null where nothing is counted. `currency` is null where
-    deals are counted."""
+    """A figure at the end of two days: `before` + the effects of all parts = `after`, exactly. A rate is a share of 1;
+    what cannot be computed is null. `currency` is null where no amounts are summed. `target` is that of now, on both
+    days. `factors` are the terms of a velocity."""
 
     figure: str
+    unit: Unit
     first: date
     last: date
     currency: str | None
     before: Decimal | None
     after: Decimal | None
+    target: Decimal | None
     parts: list[WhyPart]
+    factors: list[Factor]
 
     @classmethod
     def of(cls, found: Why) -> "WhyShown":
         return cls(
             figure=found.figure.code,
+            unit=found.figure.unit,
             first=found.first,
             last=found.last,
             currency=found.currency,
             before=found.before,
             after=found.after,
+            target=found.target,
+            factors=list(found.factors),
             parts=[WhyPart.of(part) for part in found.parts],
         )
 
@@ -102,4 +124,8 @@ def list_why_deals(caller: Calling, query: Annotated[WhyDealsQuery, Query()]) ->
 def _why(tx: Reading, query: WhyQuery) -> Why:
     figure = Figure.parse(query.figure)
     period = FORECAST_PERIOD if figure.report == "forecast" else LOOK_BACK_PERIOD
-    return why.explained(tx, figure, query.filters(tx, period), query.since)
+    filters = query.filters(tx, period)
+    if query.split:
+        scope = Split.parse(query.split).narrowed(filters.scope, query.key)
+        filters = filters.model_copy(update={"scope": scope})
+    return why.explained(tx, figure, filters, query.since)

@@ -19,6 +19,8 @@ class Metric(BaseModel, frozen=True):
     note: str = ""
     cell: str = ""
     """The code of the deals behind it, as `drilldown.behind` takes it; empty where there are none to show."""
+    why: str = ""
+    """The code by which its change is explained, as /reports/why takes it; empty where it cannot be."""
     progress: float | None = None
     """How much of its target it is, from 0; more than 1 where it passed it."""
     trend: tuple[float, ...] = ()

@@ -13,6 +13,7 @@ from crm.foundation.language import plural, tr
 from crm.reports import attainment, backtests, closings, forecast, stalled
 from crm.reports.attainment import Attainment
 from crm.reports.closings import Closings, Result, WinRate
+from crm.reports.figure_codes import EVERY_OPEN
 from crm.reports.forecast import Cell, Figure, Forecast, State
 from crm.reports.periods import Grain, Period
 from crm.reports.prediction.outlook import ExpectedWins
@@ -59,6 +60,7 @@ def open_pipeline(tx: Reading, filters: ReportFilters) -> Content:
                 text=money.compact(every.value, report.currency, locale),
                 amount=every.value,
                 unit="money",
+                why=f"forecast:value:{EVERY_OPEN}",
                 note=tr(
                     "{deals} · {amount} weighted",
                     deals=counted(every),
@@ -146,6 +148,7 @@ def _attained(report: Forecast, against: Attainment, won: Figure, code: str, loc
         unit="money",
         note=note,
         cell=f"forecast/{code}" if won.count else "",
+        why=f"forecast:value:{code}",
         progress=share,
     )
 
@@ -201,6 +204,7 @@ def win_rate(tx: Reading, filters: ReportFilters) -> Content:
                 text=percent(rate.by_count, locale),
                 amount=rate.by_count,
                 unit="share",
+                why="closings:rate",
                 note=rate_words(rate, locale),
                 trend=tuple(each.rate.by_count for each in report.buckets if each.rate.by_count is not None),
                 cell=f"closings/{closings.Cell(result=Result.WON)}" if rate.won.count else "",
@@ -222,6 +226,7 @@ def cycle(tx: Reading, filters: ReportFilters) -> Content:
                 text=tr("{count:,} d", count=round(found.mean)),
                 amount=found.mean,
                 unit="days",
+                why="closings:cycle",
                 note=tr(
                     "Median {median:,} d, longest {longest:,} d", median=round(found.median), longest=found.longest
                 ),

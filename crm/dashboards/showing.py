@@ -13,6 +13,7 @@ from crm.foundation.errors import CrmError, Invalid
 from crm.foundation.language import tr
 from crm.reports import closings, conversion, forecast
 from crm.reports.drilldown import Behind
+from crm.reports.figure_codes import Figure, Measure
 from crm.reports.query import ReportFilters
 from crm.store import Reading
 
@@ -55,6 +56,22 @@ def behind(tx: Reading, filters: ReportFilters, code: str) -> LookUp:
         shown = conversion.Cell.parse(cell)
         return lambda tx, limit, offset: conversion.drill_down(tx, found, shown, limit=limit, offset=offset)
     raise Invalid(tr("“{value}” is not a figure of a dashboard.", value=bounds.shown(code)), "cell")
+
+
+def figure_of(code: str) -> str:
+    """The code by which the figure of such a code is explained."""
+    report, _, cell = code.partition("/")
+    measure = Measure.VALUE if report == "forecast" else Measure.COUNT
+    return f"{report}:{measure}:{cell}"
+
+
+def explained_filters(tx: Reading, figure: Figure, filters: ReportFilters) -> ReportFilters:
+    """The filters of a tile's figure: a conversion is of one pipeline, the first where the filters name none."""
+    found = of_conversion(tx, filters) if figure.report == "conversion" else None
+    if found is None:
+        return filters
+    scope = filters.scope.model_copy(update={"pipeline_ids": (found.pipeline_id,)})
+    return filters.model_copy(update={"scope": scope})
 
 
 def _of_forecast(tx: Reading, filters: ReportFilters, cell: forecast.Cell) -> LookUp:

@@ -1,7 +1,9 @@
 """The key figures above a board, each with its last twelve months.
 
 Definitions as in the reports: win rate is won / closed by count over deals closed in the period; the cycle is the
-median of days from opening to winning; a closed deal counts with the value and the owner of its closing.
+median of days from opening to winning; a closed deal counts with the value and the owner of its closing. Amounts of
+several currencies are added in the workspace's: an open deal's at the rate of today, a closed one's at that of its
+closing day.
 """
 
 from datetime import date, timedelta
@@ -14,6 +16,7 @@ from pydantic import BaseModel
 from crm import pipelines
 from crm.deals.of_pipeline import deals_of_pipeline
 from crm.pipelines import Pipeline
+from crm.platform import rates
 from crm.store import Reading
 from crm.store.kept import kept
 
@@ -33,9 +36,11 @@ class Month(BaseModel, frozen=True):
 
 class Figures(BaseModel, frozen=True):
     currency: str
-    """The currency of the amounts: the workspace's if any deal of the pipeline has it, else the most frequent."""
-    others: int
-    """The number of deals in other currencies, which the amounts leave out."""
+    """The currency of the amounts: the workspace's, or the one that all deals of the pipeline are in."""
+    converted: int
+    """Deals in other currencies whose values were converted."""
+    left_out: dict[str, int]
+    """Those by currency that the amounts leave out: they have a value, and no rate."""
     open_count: int
     open_value: Decimal
     weighted: Decimal
@@ -59,11 +64,15 @@ def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Fi
     every = _counted(deals_of_pipeline(tx, pipeline_id), closings, pipeline, tx.actor.time_zone)
     currency = _currency(every, tx.actor.currency)
     scope = every.filter(pl.col("owner_id") == owner_id if owner_id is not None else True, _OPEN | _CLOSED)
-    # Counts and rates are over all currencies, amounts over one: other values become NULL.
-    deals = scope.with_columns(value=pl.when(pl.col("currency") == currency).then(pl.col("value")))
+    dated = scope.with_columns(rate_day=pl.col("closed_on").fill_null(tx.today))
+    # Counts and rates are over all deals; the amount of one without a rate is NULL.
+    found = rates.amounts_at(tx, dated, currency, "rate_day")
+    without = found.filter(pl.col("value").is_not_null() & pl.col("amount").is_null())
+    deals = found.with_columns(value=pl.col("amount"))
     return Figures(
         currency=currency,
-        others=scope["value"].count() - deals["value"].count(),
+        converted=found.filter(pl.col("amount").is_not_null() & (pl.col("currency") != currency)).height,
+        left_out=dict(without.group_by("currency").len().sort("currency").iter_rows()),
         weighted=_weighted(deals.filter(_OPEN)),
         **_totals(deals, tx.today),
         months=_months(deals, tx.today),
@@ -94,7 +103,7 @@ def _closings(tx: Reading, pipeline_id: int) -> pl.DataFrame:
 
 
 def _counted(deals: pl.DataFrame, closings: pl.DataFrame, pipeline: Pipeline, time_zone: str) -> pl.DataFrame:
-    """The deals as `COUNTED` has them, with value and currency as they are now."""
+    """The deals as `COUNTED` has them."""
     stages = pl.DataFrame(
         [(stage.id, stage.kind.value) for stage in pipeline.stages],
         schema={"stage_id": pl.Int64, "status": pl.String},
@@ -110,8 +119,6 @@ def _counted(deals: pl.DataFrame, closings: pl.DataFrame, pipeline: Pipeline, ti
         .select(
             "status",
             "probability",
-            value_now=pl.col("value"),
-            currency_now=pl.col("currency"),
             value=at_closing("value"),
             currency=at_closing("currency"),
             owner_id=at_closing("owner_id"),
@@ -126,10 +133,9 @@ _DAYS = (pl.col("closed_on") - pl.col("opened_on")).dt.total_days()
 
 
 def _currency(deals: pl.DataFrame, own: str) -> str:
-    """The currency of most deals with a value, the workspace's own first."""
-    many = deals.filter(pl.col("value_now").is_not_null())["currency_now"].value_counts()
-    found = sorted(many.iter_rows(), key=lambda row: (row[0] != own, -row[1], row[0]))
-    return str(found[0][0]) if found else own
+    """That of all deals with a value, where it is one; else the workspace's own, into which rates convert."""
+    found = deals.filter(pl.col("value").is_not_null())["currency"].unique().to_list()
+    return str(found[0]) if len(found) == 1 else own
 
 
 def _weighted(deals: pl.DataFrame) -> Decimal:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import polars as pl
 from pydantic import BaseModel
 
 from crm.reports import closings, conversion, drilldown, velocity
@@ -86,7 +85,7 @@ def report(
     priced = Amounts.of(tx, currency)
     stages = conversion.stages_of(tx, pipeline_id, period)
     arrived = _arrived(tx, split, funnel, stages)
-    closed, cycles = _closed(tx, split, period, grain, scope, priced)
+    closed = closings.by_part(tx, split, period=period, scope=scope, currency=currency)
     number_of = {stage.stage_id: stage.number for stage in stages}
     numbers = [number_of[step.stage_id] for step in funnel.steps]
     velocities = velocity.by_part(tx, split, scope=scope, currency=currency)
@@ -99,8 +98,8 @@ def report(
                 sum(row["count"] for row in arrived.get(key, ()) if row["furthest"] >= number) for number in numbers
             ],
             undecided=sum(row["count"] for row in arrived.get(key, ()) if row["state"] == "open"),
-            rate=closings.rate_of(closed.get(key, [])),
-            cycle=cycles.get(key, Cycle()),
+            rate=closed[key].rate if key in closed else closings.NOTHING,
+            cycle=closed[key].cycle if key in closed else Cycle(),
             velocity=velocities.get(key),
         )
         for key in {*arrived, *closed, *velocities}
@@ -155,35 +154,6 @@ def _arrived(tx: Reading, split: Split, funnel: Conversion, stages: list[Place])
             **of_parts,
         )
     )
-
-
-def _closed(
-    tx: Reading, split: Split, period: Period, grain: Grain, scope: Scope, priced: Amounts
-) -> tuple[dict[str, list[Row]], dict[str, Cycle]]:
-    """{part: its closings in groups}, and {part: its cycle}."""
-    closed, params = closings.closed(tx, period, grain, scope)
-    sql, of_parts = split.sql(tx, priced.sql(closed))
-    found = tx.frame(
-        f"""
-        SELECT
-            part,
-            state,
-            rate,
-            cycle::BIGINT AS days,
-            count(*) AS count,
-            coalesce(sum(amount), 0) AS value,
-            count(*) FILTER (coalesce(value, 0) <> 0) AS valued,
-            count(*) FILTER (coalesce(value, 0) = 0) AS valueless
-        FROM ({sql}) AS closed
-        GROUP BY ALL
-        """,
-        **params,
-        **priced.params(),
-        **of_parts,
-    )
-    won = found.filter(state="won").group_by("part", "days").agg(deals=pl.col("count").sum()).sort("part", "days")
-    cycles = {str(part): closings.cycle_of(rows) for (part,), rows in won.group_by("part", maintain_order=True)}
-    return _by_part(found.to_dicts()), cycles
 
 
 def _by_part(rows: list[Row]) -> dict[str, list[Row]]:

@@ -137,14 +137,14 @@ def explained(ends: pl.DataFrame) -> pl.DataFrame:
     whole = ends.with_columns(
         by_value=at_first_rate - before,
         by_rate=after - at_first_rate,
-        # All open deals count, in whatever stage or category, and without a rate as nothing.
+        # All open deals count, in whatever stage or category, and without a rate as nothing; there is no rest.
         **{
             f"{name}_{side}": pl.lit(None, causes.STATE[name])
             for name in ("closed_on", "stage_id", "entered_at", "category")
             for side in ("before", "after")
         },
-        unrated_before=pl.lit(value=False),
-        unrated_after=pl.lit(value=False),
+        **{f"{lack}_{side}": pl.lit(value=False) for lack in ("unrated", "unvalued") for side in ("before", "after")},
+        rest=pl.lit(Cause.VALUE_UP.value),
     )
     return causes.explained(whole).with_columns(pl.col("amount", "before", "after").cast(AMOUNT))
 

@@ -84,6 +84,7 @@ LEFT = [
     (Cause.REOPENED, _changed("status")),
     (Cause.MOVED_OUT, ~pl.col("in_scope_after")),
     (Cause.RATE, pl.col("unrated_after")),
+    (Cause.VALUE_DOWN, pl.col("unvalued_after")),
     *_OTHERWISE,
 ]
 """Why a deal stands in the second end no more: the first that holds."""
@@ -95,6 +96,7 @@ CAME = [
     (Cause.REOPENED, _changed("status")),
     (Cause.MOVED_IN, ~pl.col("in_scope_before")),
     (Cause.RATE, pl.col("unrated_before")),
+    (Cause.VALUE_UP, pl.col("unvalued_before")),
     *_OTHERWISE,
 ]
 """Why a deal did not stand in the first end yet: the first that holds."""
@@ -103,9 +105,10 @@ CAME = [
 def explained(ends: pl.DataFrame) -> pl.DataFrame:
     """One row per deal and cause, with `cause` and `amount`. `ends` has one row per deal, with the columns of `STATE`
     on both sides; `in_before` and `in_after`, whether it stands in that end; `before` and `after`, its amounts there;
-    `unrated_before` and `unrated_after`, whether it lacks a rate and stands in that end for this no more;
-    and of the change of one that stands in both the parts `by_value` and `by_rate`: the rest is by probability. The
-    amounts of the rows add up to `after` less `before` over the deals that stand in each."""
+    `unrated_before` and `unrated_after`, whether it lacks a rate and does not stand in that end for this alone, and so
+    of a value `unvalued_before` and `unvalued_after`; and of the change of one that stands in both the parts `by_value`
+    and `by_rate`, and in `rest` the cause of the rest. The amounts of the rows add up to `after` less `before` over the
+    deals that stand in each."""
     stayed, left, came = (
         pl.col("in_before") & pl.col("in_after"),
         pl.col("in_before") & ~pl.col("in_after"),
@@ -120,18 +123,16 @@ def explained(ends: pl.DataFrame) -> pl.DataFrame:
     stays = {
         "by_value": pl.when(by_value > nothing).then(up).otherwise(pl.lit(Cause.VALUE_DOWN.value)),
         "by_rate": pl.lit(Cause.RATE.value),
-        "by_probability": pl.lit(Cause.PROBABILITY.value),
+        "by_rest": pl.col("rest"),
     }
-    kept = frame.filter(stayed).with_columns(by_probability=after - before - by_value - by_rate)
+    kept = frame.filter(stayed).with_columns(by_rest=after - before - by_value - by_rate)
     return pl.concat(
         [
             frame.filter(left).with_columns(cause=_first_that_holds(LEFT), amount=nothing - before),
             frame.filter(came).with_columns(cause=_first_that_holds(CAME), amount=after),
             # A deal that stays at the same amount makes no difference; one without a value that comes or goes does.
             *(
-                kept.filter(pl.col(part) != nothing)
-                .with_columns(cause=cause, amount=pl.col(part))
-                .drop("by_probability")
+                kept.filter(pl.col(part) != nothing).with_columns(cause=cause, amount=pl.col(part)).drop("by_rest")
                 for part, cause in stays.items()
             ),
         ],

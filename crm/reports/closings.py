@@ -19,7 +19,8 @@ from crm.foundation.language import later, tr
 from crm.reports import amounts, drilldown
 from crm.reports.amounts import Amounts, RateUsed
 from crm.reports.periods import Grain, Period
-from crm.reports.scope import NOBODY, Scope, require_crm
+from crm.reports.scope import Scope, require_crm
+from crm.reports.split import Split
 from crm.store import Reading, Row
 from crm.store.kept import kept
 
@@ -132,6 +133,9 @@ class WinRate(BaseModel, frozen=True):
             if closed.count and not known:
                 return tr(NONE_IN_CURRENCY[result])
         return None if self.won.value + self.lost.value else tr("nothing was closed")
+
+
+NOTHING = WinRate(won=Closed(), lost=Closed())
 
 
 class Bucket(BaseModel, frozen=True):
@@ -259,33 +263,48 @@ def report(
     )
 
 
+class OfPart(BaseModel, frozen=True):
+    rate: WinRate
+    cycle: Cycle
+
+
 @kept
-def by_owner(
-    tx: Reading, *, period: Period, scope: Scope | None = None, currency: str | None = None
-) -> dict[int, WinRate]:
-    """{owner id, 0 for nobody: the win rate of the period over the closings that were credited to this owner}."""
+def by_part(
+    tx: Reading, split: Split, *, period: Period, scope: Scope | None = None, currency: str | None = None
+) -> dict[str, OfPart]:
+    """{part: win rate and cycle of the period over its closings}, as `report` has them; owner and team are those that a
+    closing was credited to."""
     require_crm(tx)
-    scope = scope or Scope()
     priced = Amounts.of(tx, currency)
-    sql, params = closed(tx, period, Grain.MONTH, scope)
-    found = tx.rows(
+    deals, params = closed(tx, period, Grain.MONTH, scope or Scope())
+    sql, of_parts = split.sql(tx, priced.sql(deals))
+    found = tx.frame(
         f"""
         SELECT
-            coalesce(owner_id, {NOBODY}) AS owner_id,
+            part,
             state,
             rate,
+            cycle::BIGINT AS days,
             count(*) AS count,
             coalesce(sum(amount), 0) AS value,
             count(*) FILTER (coalesce(value, 0) <> 0) AS valued,
             count(*) FILTER (coalesce(value, 0) = 0) AS valueless
-        FROM ({priced.sql(sql)}) AS closed
+        FROM ({sql}) AS closed
         GROUP BY ALL
         """,
         **params,
         **priced.params(),
+        **of_parts,
     )
-    owners = sorted({row["owner_id"] for row in found})
-    return {owner: rate_of([row for row in found if row["owner_id"] == owner]) for owner in owners}
+    return {
+        str(part): OfPart(rate=rate_of(rows.to_dicts()), cycle=_cycle_of_won(rows))
+        for (part,), rows in found.group_by("part")
+    }
+
+
+def _cycle_of_won(rows: pl.DataFrame) -> Cycle:
+    won = rows.filter(state="won").group_by("days").agg(deals=pl.col("count").sum())
+    return cycle_of(won.sort("days"))
 
 
 def drill_down(tx: Reading, closings: Closings, cell: Cell, *, limit: int = 50, offset: int = 0) -> drilldown.Behind:

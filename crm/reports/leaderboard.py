@@ -7,10 +7,11 @@ from pydantic import BaseModel
 from crm.platform.people import users
 from crm.reports import attainment, closings, forecast
 from crm.reports.amounts import Amounts
-from crm.reports.closings import Closed, WinRate
+from crm.reports.closings import WinRate
 from crm.reports.forecast import Figure, OfOwner
 from crm.reports.periods import Period
 from crm.reports.scope import NOBODY, Scope
+from crm.reports.split import By, Split
 from crm.store import Reading
 
 
@@ -43,17 +44,17 @@ def report(tx: Reading, *, period: Period, scope: Scope | None = None, currency:
     """Of every owner with an open deal, or with one closed in the period. Raises Invalid for what is no currency."""
     scope = scope or Scope()
     placed = forecast.by_owner(tx, period=period, scope=scope, currency=currency)
-    rates = closings.by_owner(tx, period=period, scope=scope, currency=currency)
+    closed = closings.by_part(tx, Split(by=By.OWNER), period=period, scope=scope, currency=currency)
+    rates = {int(owner): found.rate for owner, found in closed.items()}
     names = users.names(tx)
     targeted = not scope.pipeline_ids and scope.source is None and currency is None
-    none = WinRate(won=Closed(), lost=Closed())
     standings = [
         Standing(
             owner_id=owner,
             owner_name=names.get(owner),
             won=found.won,
             open=found.open,
-            rate=rates.get(owner, none),
+            rate=rates.get(owner, closings.NOTHING),
             target=_target(tx, owner, period, found) if targeted else None,
         )
         for owner in placed.keys() | rates.keys()

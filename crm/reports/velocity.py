@@ -102,17 +102,17 @@ def report(tx: Reading, *, scope: Scope | None = None, currency: str | None = No
     require_crm(tx)
     scope = scope or Scope()
     priced = Amounts.of(tx, currency)
-    window = _window(scope.today(tx))
-    return _made(_counted(tx, priced, window, scope), scope, window, priced)
+    days = window(scope.today(tx))
+    return _made(_counted(tx, priced, days, scope), scope, days, priced)
 
 
 def by_part(tx: Reading, split: Split, *, scope: Scope, currency: str | None = None) -> dict[str, Velocity]:
     """{part: its velocity}, as `report` of the deals in scope, for each part that has any."""
     priced = Amounts.of(tx, currency)
-    window = _window(scope.today(tx))
-    rows = _counted(tx, priced, window, scope, split)
+    days = window(scope.today(tx))
+    rows = _counted(tx, priced, days, scope, split)
     return {
-        part: _made([row for row in rows if row["part"] == part], scope, window, priced)
+        part: _made([row for row in rows if row["part"] == part], scope, days, priced)
         for part in {row["part"] for row in rows}
     }
 
@@ -147,15 +147,21 @@ def _counted(tx: Reading, priced: Amounts, window: Period, scope: Scope, split: 
 def drill_down(tx: Reading, velocity: Velocity, cell: Cell, *, limit: int = 50, offset: int = 0) -> drilldown.Behind:
     """The deals of a term, selected by the query that counted them."""
     require_crm(tx)
-    deals, params = _deals(tx, velocity.window, velocity.scope)
-    picked = f"SELECT * FROM ({velocity.amounts.sql(deals)}) AS deal WHERE state = $term"
+    sql, params = picked(tx, cell, scope=velocity.scope, priced=velocity.amounts)
     if velocity.amounts.alone:
-        picked += " AND rate IS NOT NULL"
-    params |= velocity.amounts.params() | {"term": cell.term.value}
-    return drilldown.page_of(tx, picked, params, limit=limit, offset=offset)
+        sql += " AND rate IS NOT NULL"
+    return drilldown.page_of(tx, sql, params, limit=limit, offset=offset)
 
 
-def _window(today: date) -> Period:
+def picked(tx: Reading, *cells: Cell, scope: Scope, priced: Amounts) -> tuple[str, dict[str, Any]]:
+    """SQL of the deals of any of these terms, also of those without a `rate`; with its parameters."""
+    deals, params = _deals(tx, window(scope.today(tx)), scope)
+    sql = f"SELECT * FROM ({priced.sql(deals)}) AS deal WHERE list_contains($terms, state)"
+    return sql, params | priced.params() | {"terms": [cell.term.value for cell in cells]}
+
+
+def window(today: date) -> Period:
+    """The 90 days that end with this one."""
     end = today + timedelta(days=1)
     return Period(first=end - WINDOW, end=end)
 

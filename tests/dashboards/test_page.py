@@ -62,8 +62,17 @@ def test_a_figure_opens_its_deals(store: Store, team: Team, sales: Pipeline) -> 
     assert page.subheader[-1].value == "New"
 
 
+def test_a_figure_says_why_it_changed(store: Store, team: Team, sales: Pipeline) -> None:
+    page = healthy(open_page(store, "dashboards", team.marta, cell="closings/won"))
+    next(button for button in page.button if button.label == "Why did this number change?").click().run()
+    assert page.query_params["why"] == "closings:count:won"
+    page.button(key="why-0-open_pipeline-0").click().run()
+    assert page.query_params["why"] == "forecast:value:every_open"
+    assert "Open pipeline" in [subheader.value for subheader in healthy(page).subheader]
+
+
 def test_an_address_that_makes_no_sense_is_a_sentence(store: Store, team: Team, sales: Pipeline) -> None:
-    for query in ({"period": "soon"}, {"owner": "x"}, {"cell": "nothing"}):
+    for query in ({"period": "soon"}, {"owner": "x"}, {"cell": "nothing"}, {"why": "nothing"}):
         page = open_page(store, "dashboards", team.marta, **query)
         assert not page.exception
         assert len(page.error) == 1

@@ -38,11 +38,12 @@ from crm.reports import scope as report_scope
 from crm.reports.assumptions import AssumedDeal, Assumptions, StageChance
 from crm.reports.customer_people import Cell
 from crm.reports.customers import Buyers, CustomerScope
+from crm.reports.figure_codes import Figure
 from crm.reports.periods import Grain, Period
 from crm.reports.query import ReportFilters
 from crm.reports.scope import Scope
 from crm.reports.split import By, Split
-from crm.reports.why import Back, Figure
+from crm.reports.why import Back
 from crm.store import Reading, Store, Writing
 from crm.webhooks import inbound
 from crm.workbench import queries
@@ -413,6 +414,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.platform.people.users.get": [((world.team.ids.bob,), {})],
         "crm.platform.personal.read": once,
         "crm.platform.rate_fetching.current": once,
+        "crm.platform.rates.conversion._dated": once,
         "crm.platform.rates.conversion.of_day": [((TODAY,), {})],
         "crm.platform.rates.conversion.rate_on": [((code, TODAY), {}) for code in ("USD", "BRL")],
         "crm.platform.rates.reading.base_currency": once,
@@ -461,7 +463,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.records.segments.counts": [((tuple(segments.of_kind(tx)),), {})],
         "crm.records.segments.of_kind": [(("contacts",), {}), ((), {})],
         "crm.records.subjects.visible_row": [((registry.get(kind).plural, each), {}) for kind, each in _records(world)],
-        "crm.reports.closings.by_owner": [((), {"period": year["period"]})],
+        "crm.reports.closings.by_part": [((Split(by=By.OWNER),), {"period": year["period"]})],
         "crm.reports.closings.report": [((), year)],
         "crm.reports.backtests.of_pipeline": [((pipeline,), {})],
         "crm.reports.bridge.report": [((), {"first": TODAY - timedelta(days=30), "last": TODAY})],
@@ -507,7 +509,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.reports.stalled._worth": [((tuple(deal_ids), None), {})],
         "crm.reports.why.explained": [
             ((Figure.parse(code), ReportFilters(scope=Scope(), currency=None, **year), Back.WEEK), {})
-            for code in ("forecast:weighted:open", "closings:rate")
+            for code in ("forecast:weighted:open", "closings:rate", "velocity:per_day", "target:gap")
         ],
         "crm.reports.targets.all_of": once,
         "crm.reports.velocity.report": once,

@@ -13,7 +13,10 @@ from crm.pipelines import Pipeline
 from crm.platform import rates
 from crm.records import attributes, segments
 from crm.records.filters import Rule
+from crm.reports import targets
 from crm.reports.amounts import RateUsed
+from crm.reports.periods import Grain
+from crm.reports.targets import Span, Subject
 from crm.store import Store
 from crm.ui import words
 from crm.ui.reports import rate_notes
@@ -388,7 +391,12 @@ def test_the_conversion_is_narrowed_by_a_segment_of_contacts(store: Store, team:
     [
         ("forecast", "forecast:weighted:open", "Open, by expected close", "ada"),
         ("forecast", "forecast:expected", "Expected", "ana"),
+        ("forecast", "target:gap", "Gap", "ana"),
         ("conversion", "closings:rate", "Win rate", "rui"),
+        ("conversion", "velocity:mean_value", "Mean value of the deals won in the last 90 days", "ada"),
+        ("dashboards", "forecast:value:every_open", "Open pipeline", "marta"),
+        ("dashboards", "closings:cycle", "Mean cycle", "vera"),
+        ("dashboards", "conversion:count:snapshot:1", "Now in Lead", "ana"),
         ("conversion", "conversion:won", "Won of those that arrived", "vera"),
         ("pipeline", "board:cycle", "Deals that the median cycle is of", "marta"),
     ],
@@ -400,6 +408,39 @@ def test_a_figure_is_explained_by_the_deals_that_make_the_difference(
     assert title in [subheader.value for subheader in page.subheader]
     causes = next(table.value for table in page.dataframe if "Cause" in table.value.columns and "Amount" in table.value)
     assert causes["Cause"].to_list()[-1] == "Difference"
+
+
+def test_a_velocity_is_explained_by_its_terms_and_these_by_deals(store: Store, team: Team, filled: Pipeline) -> None:
+    page = healthy(open_page(store, "conversion", team.marta, why="velocity:per_day"))
+    terms = next(table.value for table in page.dataframe if "Term" in table.value.columns)
+    assert terms["Term"].to_list() == [
+        "N · open deals", "WR · win rate", "A · mean won value", "C · days to win", "Difference"
+    ]  # fmt: skip
+    assert terms["After"].to_list() == ["5", "50.0%", "R$8,000.00", "1 d", ""]
+    # A week ago nothing was closed.
+    assert terms["Effect"].to_list() == ["–"] * 5
+
+
+def test_a_figure_of_one_owner_is_explained_by_that_owners_deals(store: Store, team: Team, filled: Pipeline) -> None:
+    page = healthy(open_page(store, "conversion", team.vera, why=f"velocity:count:open@{team.ids.bob}"))
+    assert page.subheader[-1].value.endswith(": Open")
+    causes = next(table.value for table in page.dataframe if "Cause" in table.value.columns)
+    assert causes["Amount"].to_list() == ["+2", "+2"]
+    page = healthy(open_page(store, "conversion", team.vera, cell=f"part:velocity:open@{team.ids.bob}"))
+    next(button for button in page.button if button.label == "Why did this number change?").click().run()
+    assert page.query_params["why"] == f"velocity:count:open@{team.ids.bob}"
+
+
+def test_the_target_is_explained_where_it_is_of_the_whole_period(store: Store, team: Team, filled: Pipeline) -> None:
+    page = healthy(open_page(store, "forecast", team.ana, why="target:gap"))
+    assert any("no target" in info.value for info in page.info)
+    with store.writing(team.marta) as tx:
+        targets.set_target(tx, Subject(), Span(first=tx.today.replace(day=1), grain=Grain.MONTH), 10_000)
+    page = healthy(open_page(store, "forecast", team.ana, why="target:gap", period="this-month"))
+    effects = next(table.value for table in page.dataframe if "Effect" in table.value.columns)
+    # Won 8,000, and 4,000 of today at 25 %.
+    assert effects["Effect"].to_list()[-1] == "-R$9,000.00"
+    healthy(open_page(store, "forecast", team.ana, period="this-month").button(key="why-Coverage").click().run())
 
 
 def test_a_press_beside_a_figure_opens_why_it_changed(store: Store, team: Team, filled: Pipeline) -> None:

@@ -16,13 +16,15 @@ from crm.foundation.access import SYSTEM, Module
 from crm.foundation.errors import Invalid, ModuleOff
 from crm.pipelines import Pipeline
 from crm.platform import rates
-from crm.reports import closings, conversion, forecast, why
+from crm.reports import attainment, closings, conversion, forecast, targets, velocity, why
 from crm.reports.causes import Cause
 from crm.reports.conversion import Measure
+from crm.reports.figure_codes import MEASURES, Figure
 from crm.reports.periods import Grain, Period
 from crm.reports.query import ReportFilters
 from crm.reports.scope import Scope
-from crm.reports.why import Back, Figure, Why
+from crm.reports.targets import Span, Subject
+from crm.reports.why import Back, Why
 from crm.store import Reading, Store, Writing
 from tests.owner_privacy import owner_privacy
 from tests.people import Team
@@ -138,7 +140,9 @@ def test_everybody_is_told_of_the_deals_they_see(store: Store, team: Team, days:
 @pytest.mark.parametrize(
     "code",
     ["", "forecast", "forecast:value:nonsense", "forecast:at_least:closed", "closings:weighted:won", "board:open:1",
-     "conversion:value:out", "conversion:rate:x", "forecast:expected:soon", "closings:rate:x", "x:count:won"],
+     "conversion:value:out", "conversion:rate:x", "forecast:expected:soon", "closings:rate:x", "x:count:won",
+     "forecast:days:won", "closings:valued:won", "closings:cycle:1", "velocity:open", "velocity:value:open",
+     "velocity:per_day:1", "velocity:count:x", "target:won", "target:gap:soon"],
 )  # fmt: skip
 def test_what_is_no_figure_is_refused(code: str) -> None:
     with pytest.raises(Invalid):
@@ -175,6 +179,9 @@ def laid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Team
         with store.writing(SYSTEM) as tx:
             world.lay(tx, world.make(1, [team.ids.ana, team.ids.bob]))
         with store.writing(team.ada) as tx:
+            for months, subject in ((range(5, 9), Subject()), (range(2, 7), Subject(pipeline_id=1))):
+                for month in months:
+                    targets.set_target(tx, subject, Span.parse(f"2026-{month:02}"), 1_234_567)
             for days_ago, rate in ((120, "4.87"), (70, "5.123456"), (25, "5.5"), (5, "5.013")):
                 rates.set_rate(tx, "USD", world.TODAY - timedelta(days=days_ago), rate)
         yield store, team
@@ -183,13 +190,20 @@ def laid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Team
 
 SPANS = [Period(first=date(2026, 5, 1), end=date(2026, 9, 1)), Period(first=date(2026, 2, 10), end=date(2026, 6, 16))]
 FORECAST = [
-    *(f"{measure}:{cell}" for measure in why.Measure for cell in ("won", "open", "overdue", "undated", "outside")),
+    *(
+        f"{measure}:{cell}"
+        for measure in MEASURES["forecast"]
+        for cell in ("won", "open", "overdue", "undated", "outside", "every_open")
+    ),
     *("value:category:commit", "count:open:2026-06-01", "expected", "expected:2026-05-01", "at_least:best_case"),
 ]
-CLOSINGS = ["count:won", "value:won", "count:lost", "value:lost:2026-05-01", "rate"]
+CLOSINGS = ["count:won", "value:won", "count:lost", "value:lost:2026-05-01", "rate", "cycle"]
+VELOCITY = ["per_day", "rate", "mean_value", "cycle", "count:open", "count:won", "count:lost"]
+TARGETS = ["attained", "coverage", "gap", "gap:2026-05-01", "coverage:2026-03-01"]
+CODES = {"forecast": FORECAST, "closings": CLOSINGS, "velocity": VELOCITY, "target": TARGETS}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     days_ago=some.integers(0, 90),
     back=some.sampled_from(Back),
@@ -197,7 +211,9 @@ CLOSINGS = ["count:won", "value:won", "count:lost", "value:lost:2026-05-01", "ra
     pipeline=some.sampled_from([(), (1,), (1, 2)]),
     owner=some.sampled_from([None, 0, "ana"]),
     currency=some.sampled_from([None, "USD"]),
-    code=some.sampled_from([*(f"forecast:{code}" for code in FORECAST), *(f"closings:{code}" for code in CLOSINGS)]),
+    code=some.sampled_from(list(CODES)).flatmap(
+        lambda kind: some.sampled_from([f"{kind}:{code}" for code in CODES[kind]])
+    ),
 )
 def test_then_and_the_causes_are_now(
     laid: tuple[Store, Team], days_ago: int, owner: Any, code: str, **how: Any
@@ -212,8 +228,16 @@ def test_then_and_the_causes_are_now(
         sides = {"before": then, "after": given.scope}
         for part in found.parts:
             assert part.before.amount + sum(total.amount for total in part.causes.values()) == part.after.amount
+        if found.before is not None and found.after is not None:
+            by_deals = sum(effect for part in found.parts for effect in part.effects.values())
+            assert found.before + by_deals == found.after
+            if found.factors:
+                assert found.before + sum(each.effect or 0 for each in found.factors) == found.after
+        else:
+            assert not any(part.effects for part in found.parts)
         for side, scope in sides.items():
-            assert getattr(found, side) == reported(tx, code, given.model_copy(update={"scope": scope})), side
+            told = reported(tx, code, given.model_copy(update={"scope": scope}))
+            assert getattr(found, side) == (None if told is None else pytest.approx(told, abs=Decimal("1e-8"))), side
 
 
 def reported(tx: Reading, code: str, given: ReportFilters) -> Decimal | None:
@@ -222,6 +246,10 @@ def reported(tx: Reading, code: str, given: ReportFilters) -> Decimal | None:
     asked_for: dict[str, Any] = {
         "period": given.period, "grain": given.grain, "scope": given.scope, "currency": given.currency
     }  # fmt: skip
+    if kind == "velocity":
+        return paced(velocity.report(tx, scope=given.scope, currency=given.currency), how, cell)
+    if kind == "target":
+        return against(tx, forecast.report(tx, **asked_for), how, cell)
     if kind == "forecast":
         report = forecast.report(tx, **asked_for)
         of_month = next(
@@ -230,6 +258,8 @@ def reported(tx: Reading, code: str, given: ReportFilters) -> Decimal | None:
         if how == "expected":
             months = [bucket for bucket in report.buckets if not cell or str(bucket.period.first) == cell]
             return sum((bucket.expected for bucket in months), Decimal(0))
+        if cell == "every_open":
+            return Decimal(getattr(report.every_open, how))
         if how == "at_least":
             return report.at_least(pipelines.Category(cell)).value
         if cell.startswith("category"):
@@ -237,6 +267,8 @@ def reported(tx: Reading, code: str, given: ReportFilters) -> Decimal | None:
         figure = (of_month.open if of_month else forecast.Figure()) if ":" in cell else getattr(report, cell)
         return Decimal(getattr(figure, how))
     closed = closings.report(tx, **asked_for)
+    if how == "cycle":
+        return None if closed.cycle.mean is None else Decimal(closed.cycle.mean)
     if how == "rate":
         rate = closed.rate
         return Decimal(rate.won.count) / rate.closings if rate.closings else None
@@ -245,6 +277,34 @@ def reported(tx: Reading, code: str, given: ReportFilters) -> Decimal | None:
         [bucket.rate for bucket in closed.buckets if str(bucket.period.first) == month] if month else [closed.rate]
     )
     return sum((Decimal(getattr(getattr(each, result), how)) for each in rates_of), Decimal(0))
+
+
+def paced(report: velocity.Velocity, how: str, term: str) -> Decimal | None:
+    """A figure of the velocity, its terms multiplied without rounding."""
+    rate, days = report.rate, report.days_to_win
+    counts = {"open": report.open, "won": rate.won.count, "lost": rate.lost.count}
+    terms = {
+        "rate": Decimal(rate.won.count) / rate.closings if rate.closings else None,
+        "mean_value": report.mean_value,
+        "cycle": max(Decimal(days) / rate.won.count, Decimal(1)) if rate.won.count else None,
+    }
+    if how == "count":
+        return Decimal(counts[term])
+    if how != "per_day":
+        return terms[how]
+    win_rate, value, cycle = terms.values()
+    return None if win_rate is None or value is None or cycle is None else report.open * win_rate * value / cycle
+
+
+def against(tx: Reading, report: forecast.Forecast, how: str, month: str) -> Decimal | None:
+    """The forecast against its target, as its page has it."""
+    found = attainment.of(tx, report)
+    months = {str(bucket.period.first): each for bucket, each in zip(report.buckets, found.buckets, strict=True)}
+    one = months.get(month) if month else found.total
+    if one is None or one.target is None or not one.is_whole:
+        return None
+    won = {"attained": one.won, "coverage": one.won + one.open}
+    return one.gap if how == "gap" else won[how] / one.target
 
 
 @settings(max_examples=15, deadline=None)

@@ -62,17 +62,15 @@ def rate_on(tx: Reading, currency: str, day: date) -> DatedRate | None:
 @kept
 def of_day(tx: Reading, day: date) -> Mapping[str, DatedRate]:
     """{currency: the rate of a day} of all currencies that have one; the workspace's own has none."""
-    found = tx.rows(
-        """
-        SELECT currency, arg_max(rate, day) AS rate, max(day) AS day
-        FROM currency_rates
-        WHERE day BETWEEN $oldest AND $day
-        GROUP BY currency
-        """,
-        day=day,
-        oldest=day - timedelta(days=MOST_DAYS),
-    )
-    return MappingProxyType({row["currency"]: DatedRate(rate=row["rate"], day=row["day"]) for row in found})
+    usable = _dated(tx).filter(pl.col("day").is_between(day - timedelta(days=MOST_DAYS), day))
+    latest = usable.group_by("currency").last().rows()
+    return MappingProxyType({currency: DatedRate(rate=rate, day=of) for currency, of, rate in latest})
+
+
+@kept
+def _dated(tx: Reading) -> pl.DataFrame:
+    """All rates by day: read once for whatever days a page asks for."""
+    return tx.frame("SELECT currency, day, rate FROM currency_rates ORDER BY day")
 
 
 def amounts_on(tx: Reading, deals: pl.DataFrame, own: str, day: date) -> pl.DataFrame:
@@ -87,8 +85,27 @@ def amounts_on(tx: Reading, deals: pl.DataFrame, own: str, day: date) -> pl.Data
         default=None,
         return_dtype=RATE,
     )
+    return deals.with_columns(amount=_in_own(rate, own))
+
+
+def amounts_at(tx: Reading, deals: pl.DataFrame, own: str, day: str) -> pl.DataFrame:
+    """As `amounts_on`, each at the rate of the day in the column `day`; in any order."""
+    if deals.is_empty() or deals["currency"].eq(own).all():
+        return deals.with_columns(amount=pl.col("value").cast(AMOUNT))
+    rated = deals.sort(day).join_asof(
+        _dated(tx).with_columns(pl.col("rate").cast(RATE)).rename({"day": "rated_on"}),
+        left_on=day,
+        right_on="rated_on",
+        by="currency",
+        tolerance=timedelta(days=MOST_DAYS),
+        check_sortedness=False,
+    )
+    return rated.with_columns(amount=_in_own(pl.col("rate"), own)).drop("rate", "rated_on")
+
+
+def _in_own(rate: pl.Expr, own: str) -> pl.Expr:
     as_it_is, foreign = pl.col("value").cast(AMOUNT), converted_column(pl.col("value"), rate, own)
-    return deals.with_columns(amount=pl.when(pl.col("currency") == own).then(as_it_is).otherwise(foreign))
+    return pl.when(pl.col("currency") == own).then(as_it_is).otherwise(foreign)
 
 
 def converted_column(value: pl.Expr, rate: pl.Expr, currency: str) -> pl.Expr:

@@ -16,7 +16,7 @@ from crm.ui import session, words
 from crm.ui.app import places
 from crm.ui.components import lazy, sparkline
 from crm.ui.dashboards import tile_chart
-from crm.ui.reports import charts, report_drawer
+from crm.ui.reports import charts, report_drawer, why_drawer
 
 
 def draw(tile: Tile, name: str, filters: ReportFilters, query: Mapping[str, str]) -> None:
@@ -56,7 +56,10 @@ def _title(tile: Tile) -> str:
 def _metric(metric: Metric, key: str, *, first: bool) -> None:
     with st.container(gap="xsmall"):
         if first:
-            st.markdown(f"## {words.plain(metric.text)}")
+            with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+                st.markdown(f"## {words.plain(metric.text)}", width="content")
+                if metric.why:
+                    why_drawer.press(metric.why, key=key)
             _words(metric, key, words.plain(metric.note))
             if metric.progress is None:
                 sparkline.draw(metric.trend, "line" if metric.unit == "share" else "bar")

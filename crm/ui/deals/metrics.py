@@ -11,9 +11,9 @@ from crm.foundation.language import later, plural, tr
 from crm.reports.periods import Grain, Period
 from crm.reports.query import ReportFilters
 from crm.reports.scope import Scope
-from crm.ui import words
+from crm.ui import session, words
 from crm.ui.components import sparkline
-from crm.ui.reports import why_drawer
+from crm.ui.reports import rate_notes, why_drawer
 
 HEIGHT = 168
 """Pixels of a figure's card, with or without a picture."""
@@ -92,20 +92,22 @@ def _figure(
 def _about_open(figures: Figures) -> str:
     sentences = [
         plural(
-            "{count:,} open deals in {currency}; weighted by the probability of their stages.",
-            "{count:,} open deals in {currency}; weighted by the probability of their stages.",
+            "{count:,} open deal, in {currency}; weighted by each one’s probability.",
+            "{count:,} open deals, in {currency}; weighted by each one’s probability.",
             figures.open_count,
             currency=figures.currency,
         )
     ]
-    if figures.others:
+    if figures.converted:
         sentences.append(
             plural(
-                "{count:,} deals in other currencies are left out.",
-                "{count:,} deals in other currencies are left out.",
-                figures.others,
+                "{count:,} deal in another currency is converted at the rate of today, or of its closing day.",
+                "{count:,} deals in other currencies are converted at the rate of today, or of their closing day.",
+                figures.converted,
             )
         )
+    if figures.left_out:
+        sentences.append(rate_notes.without_rate(figures.left_out, figures.currency))
     sentences.append(tr("Area: open at the end of each month, at the values they have now, or closed with."))
     return " ".join(sentences)
 
@@ -139,10 +141,12 @@ def is_explained() -> bool:
     return why_drawer.open_code() in NAMES
 
 
-def explain(pipeline_id: int, owner_id: int | None, currency: str, locale: str) -> None:
+def explain(pipeline_id: int, owner_id: int | None, figures: Figures, locale: str) -> None:
     """Draw why the figure of the address has changed."""
     scope = Scope(pipeline_ids=(pipeline_id,), owner_id=owner_id)
     # Both ends of a figure above a board look back from their own day: the period says nothing.
     period = Period(first=bounds.FIRST_DAY, end=bounds.LAST_DAY)
+    # All deals in one foreign currency are in it alone; else everything is converted.
+    currency = None if figures.currency == session.actor().currency else figures.currency
     filters = ReportFilters(scope=scope, period=period, grain=Grain.MONTH, currency=currency)
     why_drawer.drawer(tr(NAMES[why_drawer.open_code()]), filters, locale)

@@ -13,7 +13,7 @@ from crm.reports import breakdown, closings, conversion, membership, split
 from crm.reports.breakdown import Breakdown, Part
 from crm.reports.conversion import Conversion, Measure
 from crm.reports.drilldown import Behind
-from crm.reports.split import OF_NOW, By, Split
+from crm.reports.split import NONE, OF_NOW, By, Split
 from crm.store import Reading
 from crm.ui.reports import charts, report_cards, report_drawer, report_filters, report_tables, stage_details
 
@@ -45,6 +45,13 @@ FIGURES = {
     "Lost": str(closings.Cell(result=closings.Result.LOST)),
     "Open now": "velocity:open",
 }
+EXPLAINED = {
+    "Won of those, %": "conversion:won",
+    "Win rate": "closings:rate",
+    "Median cycle": "closings:count:won",
+    "V per day": "velocity:per_day",
+}
+"""Figures that open why they have changed."""
 
 
 def chosen() -> str:
@@ -86,7 +93,7 @@ def draw(found: Breakdown, funnel: Conversion, options: dict[str, str], locale: 
         table,
         hide_index=True,
         column_config=report_tables.columns(table, right),
-        on_select=report_cards.opening("parts-table", partial(_code_at, found, funnel)),
+        on_select=report_cards.opening("parts-table", partial(_code_at, found, funnel), partial(_why_at, found)),
         selection_mode="single-cell",
         key="parts-table",
         alt=tr("Conversion and win rate of each part"),
@@ -229,6 +236,10 @@ def _code_at(found: Breakdown, funnel: Conversion, row: int, column: str) -> str
     return _code(code, found.parts[row]) if code else ""
 
 
+def _why_at(found: Breakdown, row: int, column: str) -> str:
+    return f"{EXPLAINED[column]}@{found.parts[row].key}" if column in EXPLAINED else ""
+
+
 def _reached_at(found: Breakdown, funnel: Conversion, columns: list[str], row: int, column: str) -> str:
     place = columns.index(column) - 1
     if place < 0:
@@ -240,9 +251,15 @@ def _reached_at(found: Breakdown, funnel: Conversion, columns: list[str], row: i
 def drill_down(found: Breakdown, code: str) -> tuple[str, report_drawer.LookUp]:
     """Title and look-up of the deals behind a figure of one part."""
     figure, _, key = code.removeprefix(f"{PREFIX}:").partition("@")
-    part = next((each for each in found.parts if each.key == key), None)
 
     def look_up(tx: Reading, limit: int, offset: int) -> Behind:
         return breakdown.drill_down(tx, found, key, figure, limit=limit, offset=offset)
 
-    return part_name(found, part) if part else key, look_up
+    return name_of_key(found, key), look_up
+
+
+def name_of_key(found: Breakdown, key: str) -> str:
+    part = next((each for each in found.parts if each.key == key), None)
+    if part is None and key != NONE.get(found.split.by):
+        return key
+    return (part.name if part else None) or tr(NOBODY.get(found.split.by, NO_VALUE))

@@ -38,7 +38,8 @@ def csv_link(csv: str, label: str, *, pipeline_id: int | None) -> None:
     """Draw the link to a file under the page's filters, for those who may export."""
     if session.actor().may(Permission.EXPORT):
         # Every filter of the page, but not the figure whose drawer is open.
-        query = {name: value for name, value in st.query_params.items() if name != "cell"}
+        of_drawers = ("cell", why_drawer.WORD, why_drawer.BACK)
+        query = {name: value for name, value in st.query_params.items() if name not in of_drawers}
         if pipeline_id is not None:
             query["pipeline"] = str(pipeline_id)
         st.link_button(label, f"/reports/{csv}.csv?{urlencode(query)}", icon=":material/download:", type="tertiary")

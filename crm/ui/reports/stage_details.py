@@ -8,7 +8,10 @@ import streamlit as st
 from babel.numbers import format_decimal
 
 from crm.foundation.language import later, tr
+from crm.reports import conversion
 from crm.reports.conversion import Cell, Conversion, Measure, Step
+from crm.reports.drilldown import Behind
+from crm.store import Reading
 from crm.ui.reports import charts, conversion_charts, report_cards, report_drawer, report_tables
 
 ABOUT_TIMES = later("""
@@ -24,6 +27,17 @@ ABOUT_LOSSES = later("""
 The deals of the cohort that were lost, by the furthest stage that they ever reached and the reason chosen at closing.
 **Drop-off** = lost in the stage, and never further ÷ reached the stage. Select a bar or a cell for its deals.
 """)
+
+TITLES = {
+    Measure.REACHED: later("Reached {stage}"),
+    Measure.STRICT: later("Entered {stage} after every earlier stage"),
+    Measure.DROPPED: later("Lost in {stage}, and never further"),
+    Measure.UNDECIDED: later("Undecided: open, no further than {stage}"),
+    Measure.TOUCHED: later("Stood in {stage}"),
+    Measure.SNAPSHOT: later("Now in {stage}"),
+    Measure.OUT: later("Moved to another pipeline"),
+    Measure.REVERSED: later("Won and reopened"),
+}
 
 
 def draw_times(funnel: Conversion, locale: str) -> None:
@@ -119,6 +133,20 @@ def _loss_at(lost: list[Step], reasons: list[tuple[int, str | None]], row: int, 
         if name == column:
             return str(Cell(measure=Measure.DROPPED, stage_id=stage_id, reason_id=reason_id))
     return ""
+
+
+def drill_down(funnel: Conversion, cell: Cell) -> tuple[str, report_drawer.LookUp]:
+    """Title and look-up of the deals behind a figure of the funnel."""
+    name = next((step.name for step in funnel.steps if step.stage_id == cell.stage_id), "")
+
+    def look_up(tx: Reading, limit: int, offset: int) -> Behind:
+        return conversion.drill_down(tx, funnel, cell, limit=limit, offset=offset)
+
+    title = tr(TITLES[cell.measure], stage=name)
+    if cell.reason_id is None:
+        return title, look_up
+    reasons = {reason.id: reason.name for step in funnel.steps for reason in step.reasons}
+    return f"{title}, {reasons.get(cell.reason_id) or tr(charts.NO_REASON).lower()}", look_up
 
 
 def days(found: float | None, locale: str) -> str:

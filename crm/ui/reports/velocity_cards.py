@@ -40,6 +40,7 @@ def draw(found: Velocity, locale: str, *, pipeline_id: int) -> None:
             "–" if found.per_day is None else money.compact(found.per_day, found.currency, locale),
             words.plain(formula(found, locale)),
             icon=":material/speed:",
+            why="velocity:per_day",
         )
         report_cards.card(
             later("N · open deals"),
@@ -47,6 +48,7 @@ def draw(found: Velocity, locale: str, *, pipeline_id: int) -> None:
             report_cards.deals(found.open),
             code[Term.OPEN] if found.open else "",
             icon=":material/handshake:",
+            why="velocity:count:open",
         )
         report_cards.card(
             later("WR · win rate"),
@@ -54,6 +56,7 @@ def draw(found: Velocity, locale: str, *, pipeline_id: int) -> None:
             win_rate.words(found.rate, percent),
             code[Term.LOST] if found.rate.lost.count else "",
             icon=":material/target:",
+            why="velocity:rate",
         )
         report_cards.card(
             later("A · mean won value"),
@@ -61,12 +64,14 @@ def draw(found: Velocity, locale: str, *, pipeline_id: int) -> None:
             plural("{count:,} won deal with a value", "{count:,} won deals with a value", won.valued),
             code[Term.WON] if won.count else "",
             icon=":material/payments:",
+            why="velocity:mean_value",
         )
         report_cards.card(
             later("C · days to win"),
             stage_details.days(found.cycle, locale),
             tr("Mean from opened to won") if found.cycle is not None else tr("No deal was won"),
             icon=":material/timer:",
+            why="velocity:cycle",
         )
     if won.valueless:
         st.caption(tr("A leaves out won deals without a value: {count:,}.", count=won.valueless))

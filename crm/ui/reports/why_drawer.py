@@ -1,28 +1,43 @@
 """“Why did this number change?”, in a drawer: what a figure was before, and the deals that make the difference, by
-cause. The address holds the figure's code as `why` and how far back it is compared as `back`, so that it can be
-shared."""
+cause. The address holds the figure's code as `why`, with @ and the key of a part of a comparison where it is of one
+alone, and how far back it is compared as `back`, so that it can be shared."""
 
 from decimal import Decimal
+from functools import partial
 
 import polars as pl
 import streamlit as st
+from babel.numbers import format_decimal
 
 from crm.foundation import money
 from crm.foundation.language import later, tr
 from crm.reports import why
 from crm.reports.causes import Cause
+from crm.reports.figure_codes import Figure, Measure, Unit
 from crm.reports.query import ReportFilters
-from crm.reports.why import Back, Explained, Figure, Measure, Why
+from crm.reports.why import Back, Explained, Why
 from crm.reports.wording import CAUSES
 from crm.ui import session, words
 from crm.ui.components import address
 from crm.ui.components.dialogs import dialog
-from crm.ui.reports import charts, report_drawer, report_tables
+from crm.ui.reports import bridged_deals, charts, report_drawer, report_tables
 
 WORD, BACK = "why", "back"
 BACKS = {Back.DAY: later("A day before"), Back.WEEK: later("A week before"), Back.MONTH: later("A month before")}
 MEASURES = {Measure.COUNT: later("Deals"), Measure.VALUE: later("Value"), Measure.WEIGHTED: later("Weighted")}
-PARTS = {"counted": later("What is counted"), "of": later("Out of")}
+COUNTED = {
+    Measure.COUNT: later("What is counted"),
+    Measure.VALUE: later("Won value"),
+    Measure.DAYS: later("Days from opened to won"),
+}
+OUT_OF = {Measure.COUNT: later("Out of"), Measure.VALUED: later("Won deals with a value")}
+TERMS = {
+    "open": later("N · open deals"),
+    "rate": later("WR · win rate"),
+    "mean_value": later("A · mean won value"),
+    "cycle": later("C · days to win"),
+}
+TERM_UNITS: dict[str, Unit] = {"open": "count", "rate": "share", "mean_value": "money", "cycle": "days"}
 
 
 def press(code: str, *, key: str) -> None:
@@ -47,7 +62,13 @@ def close() -> None:
 
 def open_code() -> str:
     """The code of the figure that is explained; empty where none is."""
-    return address.get(WORD)
+    return address.get(WORD).partition("@")[0]
+
+
+def open_part() -> str | None:
+    """The key of the part that it is of alone."""
+    _, at, key = address.get(WORD).partition("@")
+    return key if at else None
 
 
 @dialog(
@@ -67,8 +88,12 @@ def drawer(title: str, filters: ReportFilters, locale: str) -> None:
         )
     found = session.read(why.explained, figure, filters, Back(now))
     _ends(found, locale)
+    if figure.of_target:
+        _target(found, locale)
+    shown = _factor(found, locale) if found.factors else ""
     for part in found.parts:
-        _part(found, part, locale)
+        if not found.factors or (shown and part.name.partition(":")[0] == shown):
+            _part(found, part, locale)
 
 
 def _measures(figure: Figure) -> None:
@@ -79,7 +104,7 @@ def _measures(figure: Figure) -> None:
     st.segmented_control(
         tr("Figure"),
         list(of),
-        default=figure.measure,
+        default=figure.parts[0].measure,
         format_func=lambda measure: tr(MEASURES[measure]),
         required=True,
         label_visibility="collapsed",
@@ -90,44 +115,96 @@ def _measures(figure: Figure) -> None:
 
 
 def _measure(figure: Figure) -> None:
-    st.query_params[WORD] = figure.measures[st.session_state["why-measure"]]
+    part = open_part()
+    st.query_params[WORD] = figure.measures[st.session_state["why-measure"]] + ("" if part is None else f"@{part}")
 
 
 def _ends(found: Why, locale: str) -> None:
-    last = tr("Now") if found.filters.scope.as_of is None else words.day(found.last, locale)
-    sides = {tr("At the end of {day}", day=words.day(found.first, locale)): found.before, last: found.after}
+    sides = {
+        tr("At the end of {day}", day=words.day(found.first, locale)): found.before,
+        _last(found, locale): found.after,
+    }
     with st.grid(2, min_column_width=150):
         for label, amount in sides.items():
-            st.metric(label, _shown(found, amount, locale), border=True)
+            st.metric(label, _shown(amount, found.figure.unit, found, locale), border=True)
+
+
+def _last(found: Why, locale: str) -> str:
+    return tr("Now") if found.filters.scope.as_of is None else words.day(found.last, locale)
+
+
+def _target(found: Why, locale: str) -> None:
+    if found.target is None:
+        st.info(tr("There is no target of the whole period, so nothing to compare."), icon=":material/flag:")
+        return
+    st.caption(
+        tr(
+            "Target: {amount}, as it is set now, on both days.",
+            amount=words.plain(_shown(found.target, "money", found, locale)),
+        )
+    )
+
+
+def _factor(found: Why, locale: str) -> str:
+    """Draw the terms of a product; the name of the chosen one."""
+    factors = found.factors
+    effects = [each.effect for each in factors]
+    known = [each for each in effects if each is not None]
+    table = pl.DataFrame(
+        {
+            later("Term"): [*(tr(TERMS[each.name]) for each in factors), tr("Difference")],
+            later("Before"): [*(_shown(each.before, TERM_UNITS[each.name], found, locale) for each in factors), ""],
+            later("After"): [*(_shown(each.after, TERM_UNITS[each.name], found, locale) for each in factors), ""],
+            later("Effect"): [
+                _signed(each, found.figure.unit, found, locale)
+                for each in (*effects, sum(known, Decimal(0)) if known else None)
+            ],
+        }
+    )
+    chosen = st.dataframe(
+        table,
+        hide_index=True,
+        column_config=report_tables.columns(table, ("Before", "After", "Effect")),
+        on_select="rerun",
+        selection_mode="single-row",
+        height="content",
+        key=f"why-terms-{found.figure.code}-{found.first}",
+        alt=tr("What each term made of the difference"),
+    )
+    rows = [row for row in chosen.selection.rows if row < len(factors)]
+    if not rows:
+        st.caption(tr("Select a row for its causes."))
+    return factors[rows[0]].name if rows else ""
 
 
 def _part(found: Why, part: Explained, locale: str) -> None:
-    if part.name:
+    unit = part.measure.unit
+    if name := _part_name(part):
         st.markdown(
             tr(
                 "**{part}**: {before} before, {after} now",
-                part=tr(PARTS[part.name]),
-                before=f"{part.before.count:,}",
-                after=f"{part.after.count:,}",
+                part=name,
+                before=words.plain(_shown(part.before.amount, unit, found, locale)),
+                after=words.plain(_shown(part.after.amount, unit, found, locale)),
             )
         )
     if not part.causes:
         st.info(tr("Nothing has changed it."), icon=":material/inbox:")
         return
     causes = list(part.causes)
-    names = [tr(CAUSES[cause]) for cause in causes]
-    amounts = [part.causes[cause].amount for cause in causes]
-    table = pl.DataFrame(
-        {
-            "Cause": [*names, tr("Difference")],
-            later("Amount"): [_signed(found, amount, locale) for amount in (*amounts, part.difference)],
-            later("Deals"): [str(part.causes[cause].count) for cause in causes] + [""],
-        }
-    )
+    amounts = [*(part.causes[cause].amount for cause in causes), part.difference]
+    columns = {
+        "Cause": [*(tr(CAUSES[cause]) for cause in causes), tr("Difference")],
+        later("Amount"): [_signed(amount, unit, found, locale) for amount in amounts],
+    }
+    if part.effects and not found.figure.is_sum:
+        effects = [*(part.effects[cause] for cause in causes), sum(part.effects.values(), Decimal(0))]
+        columns["Effect"] = [_signed(effect, found.figure.unit, found, locale) for effect in effects]
+    table = pl.DataFrame(columns | {later("Deals"): [str(part.causes[cause].count) for cause in causes] + [""]})
     chosen = st.dataframe(
         table,
         hide_index=True,
-        column_config=report_tables.columns(table, ("Amount", "Deals")),
+        column_config=report_tables.columns(table, ("Amount", "Effect", "Deals")),
         on_select="rerun",
         selection_mode="single-row",
         height="content",
@@ -141,52 +218,37 @@ def _part(found: Why, part: Explained, locale: str) -> None:
         st.caption(tr("Select a row for its deals."))
 
 
+def _part_name(part: Explained) -> str:
+    name = part.name.rpartition(":")[2]
+    names = {"counted": COUNTED, "of": OUT_OF}
+    return tr(names[name][part.measure]) if name in names else ""
+
+
 def _deals(found: Why, part: Explained, cause: Cause, locale: str) -> None:
-    page_key = f"why-page-{found.figure.code}-{part.name}-{cause}"
-    page = st.session_state.get(page_key, 1)
-    with session.reading() as tx:
-        behind = why.deals_of(
-            tx,
-            found,
-            part.name,
-            cause,
-            limit=report_drawer.DEALS_A_PAGE,
-            offset=(page - 1) * report_drawer.DEALS_A_PAGE,
-        )
-    columns = {
-        "": [f"/deal?deal={deal.deal_id}" for deal in behind.items],
-        "Deal": [deal.title for deal in behind.items],
-    }
-    if found.currency:
-        for name, field in ((later("Before"), "before"), (later("After"), "after"), (later("Difference"), "amount")):
-            columns[name] = [_shown(found, getattr(deal, field), locale) for deal in behind.items]
-    table = pl.DataFrame(columns)
-    st.dataframe(
-        table,
-        hide_index=True,
-        column_config=report_tables.columns(table, right=("Before", "After", "Difference"))
-        | {"": report_tables.link()},
-        height="content",
-        key=f"why-deals-{part.name}",
+    unit = part.measure.unit
+    bridged_deals.draw(
+        partial(why.deals_of, why=found, name=part.name, cause=cause),
+        lambda amount: _shown(amount, unit, found, locale),
+        amounts=unit != "count",
+        key=f"why-{found.figure.code}-{part.name}-{cause}",
         alt=tr(CAUSES[cause]),
     )
-    pages = -(-behind.total.count // report_drawer.DEALS_A_PAGE)
-    if pages > 1:
-        st.pagination(pages, key=page_key)
 
 
-def _shown(found: Why, amount: Decimal | None, locale: str) -> str:
+def _shown(amount: Decimal | None, unit: Unit, found: Why, locale: str) -> str:
     if amount is None:
         return "–"
-    if found.figure.is_rate:
+    if unit == "money" and found.currency:
+        return money.shown(money.rounded(amount, found.currency), found.currency, locale)
+    if unit == "share":
         return charts.percent(float(amount), locale)
-    if found.currency is None:
-        return tr("{count:,}", count=int(amount))
-    return money.shown(money.rounded(amount, found.currency), found.currency, locale)
+    if unit == "days":
+        return tr("{days} d", days=format_decimal(amount, "#,##0.#", locale=locale))
+    return tr("{count:,}", count=int(amount))
 
 
-def _signed(found: Why, amount: Decimal, locale: str) -> str:
-    if found.currency is None:
-        return tr("{count:+,}", count=int(amount))
-    shown = money.shown(money.rounded(amount, found.currency), found.currency, locale)
-    return f"+{shown}" if amount > 0 else shown
+def _signed(amount: Decimal | None, unit: Unit, found: Why, locale: str) -> str:
+    if amount is not None and unit == "share":
+        return tr("{points} pts", points=format_decimal(amount * 100, "+#,##0.00;-#,##0.00", locale=locale))
+    shown = _shown(amount, unit, found, locale)
+    return f"+{shown}" if amount is not None and amount > 0 else shown
