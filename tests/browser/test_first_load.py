@@ -34,6 +34,7 @@ def test_the_board_needs_no_script_that_its_page_did_not_load_ahead(server: Serv
     page.goto("/pipeline")
     idle(page)
     expect(page.locator(".card")).to_be_visible()
+    assert [answer.url for answer in answers if answer.status >= 400] == []
     html = httpx.get(f"{server.url}/pipeline", cookies={"mallard": server.cookies["ada"]}).text
     scripts = {
         re.sub(r".*(/static/js/)", r"\1", answer.url): answer for answer in answers if "/static/js/" in answer.url

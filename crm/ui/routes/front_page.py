@@ -33,8 +33,9 @@ OWN_SCRIPTS = f'<script type="module" src=".{own_scripts.ADDRESS}"></script>'
 TEXTS = '<script src="./texts.js"></script>'
 """Before all other scripts: the texts that they show."""
 
-THEME = '<script src="./app/static/theme.js"></script>'
-"""Run before Streamlit's own scripts, which wait for the whole page: they read the theme when they start."""
+START = '<script src="./app/static/start.js"></script>'
+"""Run before Streamlit's own scripts, which wait for the whole page: they read the theme and the server's address when
+they start."""
 
 ICONS = "MaterialSymbols-Rounded.woff2"
 HASHED = re.compile(r"\.[\w-]{8}\.\w+$")
@@ -58,7 +59,7 @@ def altered(index: str, manifest: str) -> str:
         log.warning("Streamlit's page is not as expected, so nothing is loaded ahead")
         return index
     return UNUSED_FONT.sub("", index).replace(
-        "</head>", f"{OWN_FONT}{TEXTS}{THEME}{''.join(links)}{OWN_SCRIPTS}</head>"
+        "</head>", f"{OWN_FONT}{TEXTS}{START}{''.join(links)}{OWN_SCRIPTS}</head>"
     )
 
 

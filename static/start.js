@@ -1,3 +1,8 @@
+// What Streamlit reads when it starts.
+
+// Where its server is. Else it looks below the address of the page first, is refused, and waits 200 ms before it looks here.
+window.__streamlit = { BACKEND_BASE_URL: location.origin };
+
 // The look that was chosen in this browser, told to Streamlit before it starts: it keeps one for each address, and we one
 // for all of them. Where none was chosen, Streamlit follows the system.
 const CHOSEN = "mallard-theme";
