@@ -286,8 +286,7 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         touched = [planned.of.key, *(of.key for of in registry.types().values() if of.plural in diff.made)]
         tx.record("import.applied", "import", import_id, touched=touched, made=diff.made, **diff.counts)
         # Last: the records that a link leads to are there for the readers of the feed by then.
-        made = "SELECT id FROM base.links WHERE id > $last"
-        links.record(tx, links.ADDED, "import", import_id, made, last=last_link)
+        links.record(tx, links.ADDED, "import", import_id, "id > $last", last=last_link)
 
 
 def _keep_duration(store: Store, import_id: int) -> None:

@@ -45,7 +45,7 @@ def delete_links(tx: Writing, import_id: int) -> None:
     going = """
         SELECT id FROM imported_links WHERE record_id NOT IN (SELECT id FROM undo_rows WHERE reason IS NOT NULL)
     """
-    if links.record(tx, links.REMOVED, "import", import_id, going):
+    if links.record(tx, links.REMOVED, "import", import_id, f"id IN ({going})"):
         tx.run(f"DELETE FROM base.links WHERE id IN ({going})")
 
 

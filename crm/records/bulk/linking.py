@@ -174,7 +174,7 @@ def _link(tx: Writing, of: RecordType[Any], aim: Aim, change_id: int) -> None:
         me=tx.actor.id,
         now=tx.now,
     )
-    of_many.record(tx, of_many.ADDED, CAUSE, change_id, "SELECT link_id FROM changing")
+    of_many.record(tx, of_many.ADDED, CAUSE, change_id, "id IN (SELECT link_id FROM changing)")
 
 
 def _unlink(tx: Writing, of: RecordType[Any], aim: Aim, change_id: int) -> None:
@@ -189,10 +189,10 @@ _UNDONE = "SELECT link_id FROM undoing WHERE left_because IS NULL"
 
 
 def _remove(tx: Writing, change_id: int, ids: str) -> None:
-    of_many.record(tx, of_many.REMOVED, CAUSE, change_id, ids)
+    of_many.record(tx, of_many.REMOVED, CAUSE, change_id, f"id IN ({ids})")
     tx.run(f"DELETE FROM base.links WHERE id IN ({ids})")
 
 
 def _link_again(tx: Writing, of: RecordType[Any], change_id: int) -> None:
     of_many.put_back(tx, CAUSE, change_id, _UNDONE)
-    of_many.record(tx, of_many.ADDED, CAUSE, change_id, _UNDONE)
+    of_many.record(tx, of_many.ADDED, CAUSE, change_id, f"id IN ({_UNDONE})")

@@ -15,10 +15,10 @@ def last_id(tx: Writing) -> int:
     return int(tx.value("SELECT coalesce(max(id), 0) FROM base.links"))
 
 
-def record(tx: Writing, event: str, cause_kind: str, cause_id: int, ids: str, **params: object) -> int:
-    """Record the event on what caused it, and keep the links whose ids the query selects as they are now: call it after
+def record(tx: Writing, event: str, cause_kind: str, cause_id: int, condition: str, **params: object) -> int:
+    """Record the event on what caused it, and keep the links that meet the SQL condition as they are now: call it after
     they are made, and before they are removed. How many; nothing is recorded where there are none."""
-    tx.create_temp_table("kept_links", f"SELECT * FROM base.links WHERE id IN ({ids})", **params)
+    tx.create_temp_table("kept_links", f"SELECT * FROM base.links WHERE {condition}", **params)
     pairs = tx.rows("SELECT object_kind, subject_kind, count(*) AS many FROM kept_links GROUP BY ALL ORDER BY ALL")
     many: int = sum(pair.pop("many") for pair in pairs)
     if many:
