@@ -1,5 +1,6 @@
 """`crm verify`: is the log unbroken, does every reference lead somewhere, is every key held once, do all rules hold?"""
 
+from crm.dashboards import data_rules as of_dashboards
 from crm.deals import data_rules as of_deals
 from crm.foundation.access import SYSTEM
 from crm.imports import data_rules as of_imports
@@ -35,4 +36,5 @@ OF_ROOMS = (
     | of_orders.RULES
     | of_imports.RULES
     | of_reports.RULES
+    | of_dashboards.RULES
 )

@@ -118,6 +118,18 @@ def world(store: Store, team: Team) -> Store:
             """,
             now=tx.now,
         )
+        tx.run(
+            """
+            INSERT INTO base.dashboard_schedules
+                (id, every, hour, weekday, user_id, settled_at, created_at, updated_at)
+            VALUES (1, 'week', 8, 1, $ada, $now, $now, $now);
+            """,
+            ada=team.ids.ada,
+            now=tx.now,
+        )
+        tx.run(
+            "INSERT INTO base.dashboard_recipients (dashboard_schedule_id, user_id) VALUES (1, $ada)", ada=team.ids.ada
+        )
     assert verify(store) == []
     return store
 
@@ -180,6 +192,8 @@ BROKEN = {
     "an order whose external id and key disagree": "UPDATE base.orders SET external_key = 'x:A-1'",
     "an order in another status than its history says": "UPDATE base.orders SET status = 'paid'",
     "an import whose counts do not add up to its rows": "UPDATE base.imports SET skipped = 1",
+    "a schedule without the day that it is for": "UPDATE base.dashboard_schedules SET weekday = NULL",
+    "a schedule by which a dashboard is mailed to nobody": "DELETE FROM base.dashboard_recipients",
 }
 """What breaks each rule that a room adds."""
 

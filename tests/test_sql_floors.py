@@ -22,7 +22,8 @@ TABLES = {
     "store": "migrations events laid_views",
     "platform": """
         users grants teams team_members sessions tokens known_browsers second_factors recovery_codes notices
-        preferences workspace currency_rates rate_fetching letterheads modules jobs mails uploads idempotency_keys
+        preferences workspace currency_rates rate_fetching letterheads modules jobs mails mail_attachments
+        uploads idempotency_keys
     """,
     "records": """
         attributes attribute_values deleted_attributes labels notes attachments segments saved_views bulk_changes
@@ -40,7 +41,7 @@ TABLES = {
     "objects": "object_types object_fields deleted_object_types purged_object_types",
     "reports": "forecast_backtests forecast_scenarios health_evaluations targets",
     "workbench": "sql_queries sql_runs",
-    "dashboards": "dashboards",
+    "dashboards": "dashboards dashboard_schedules dashboard_recipients",
     "imports": "imports import_changes import_rejects import_left import_mappings",
     "privacy": "erasures",
     "notifications": "days_told stalls_told",

@@ -15,6 +15,7 @@ from crm.api import (
     contacts,
     criteria,
     customer_reports,
+    dashboard_schedules,
     dashboards,
     deals,
     duplicates,
@@ -96,6 +97,7 @@ BY_HAND = (
     sql,
     targets,
     backtests,
+    dashboard_schedules,
     dashboards,
     scenarios,
 )

@@ -27,6 +27,7 @@ _OTHERS = {
     "sql_query": "sql_queries",
     "scenario": "forecast_scenarios",
     "dashboard": "dashboards",
+    "dashboard_schedule": "dashboard_schedules",
 }
 """{kind that is no record type, and not everybody's to see: its view}."""
 

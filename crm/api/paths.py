@@ -22,6 +22,7 @@ OTHERS = {
     "sql_query": "sql/queries",
     "scenario": "scenarios",
     "dashboard": "dashboards",
+    "dashboard_schedule": "dashboard-schedules",
     "bulk_change": "bulk-changes",
     "object_type": "objects/types",
 }

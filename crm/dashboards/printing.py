@@ -93,6 +93,15 @@ def file_name(printout: Printout) -> str:
     return f"{words[:60].rstrip('-') or 'dashboard'}-{printout.day}.pdf"
 
 
+def words(printout: Printout) -> str:
+    """All that it says of records, as one text."""
+    return " ".join((*_bold(printout), *_texts(printout)))
+
+
+def day_of(printout: Printout) -> str:
+    return str(format_date(printout.day, "long", locale=printout.locale))
+
+
 def _filters(tx: Reading, filters: ReportFilters) -> Iterator[tuple[str, str]]:
     scope, period, locale = filters.scope, filters.period, tx.actor.language
     first, last = (str(format_date(day, "medium", locale=locale)) for day in (period.first, period.last))
@@ -153,7 +162,7 @@ class _Dashboard(Page):
         self.put(self.printout.name, 8.4)
         self.ln(1)
         facts = (
-            (tr("Day"), str(format_date(self.printout.day, "long", locale=self.in_locale))),
+            (tr("Day"), day_of(self.printout)),
             *self.printout.filters,
             (tr("Figures"), tr("of what {name} may see", name=self.printout.reader)),
         )
@@ -204,7 +213,9 @@ class _Dashboard(Page):
         table = (min(len(found.table.rows), MOST_ROWS) + 2) * ROW + 3 if found.table else 0.0
         chart = drawing.height(found.chart) + 2 if found.chart else 0.0
         texts = (*found.notes, tile.about, found.empty)
-        return 14 + 12 * len(found.metrics) + chart + table + sum(4.2 * (len(text) // 120 + 1) for text in texts)
+        return (
+            14 + 12 * len(found.metrics) + chart + table + sum(4.2 * (len(text) // 120 + 1) for text in texts if text)
+        )
 
     def metric(self, metric: Metric, *, first: bool) -> None:
         if first:

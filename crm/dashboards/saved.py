@@ -142,10 +142,19 @@ def duplicate(tx: Writing, dashboard_id: int) -> Dashboard:
 
 
 def delete(tx: Writing, dashboard_id: int, *, version: int | None = None) -> None:
-    """Delete a dashboard. Its owner may, and an administrator where it is shared."""
+    """Delete a dashboard, and the schedules by which it is mailed. Its owner may, and an administrator where it is
+    shared."""
     found = get(tx, dashboard_id, version=version)
     if found.user_id != tx.actor.id:
         tx.require(Permission.MANAGE_SETTINGS)
+    tx.run(
+        """
+        DELETE FROM base.dashboard_recipients
+        WHERE dashboard_schedule_id IN (SELECT id FROM base.dashboard_schedules WHERE dashboard_id = $id)
+        """,
+        id=dashboard_id,
+    )
+    tx.run("DELETE FROM base.dashboard_schedules WHERE dashboard_id = $id", id=dashboard_id)
     tx.run("DELETE FROM base.dashboards WHERE id = $id", id=dashboard_id)
     tx.record(f"{KIND}.deleted", KIND, dashboard_id, name=found.name)
 

@@ -3,9 +3,11 @@ Without CRM_SMTP_URL nothing is written or sent."""
 
 import smtplib
 import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate
 from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -31,11 +33,21 @@ class NotSent(Exception):
         self.for_good = for_good
 
 
+@dataclass(frozen=True)
+class Attachment:
+    name: str
+    """In ASCII, with the ending of its kind."""
+    media_type: str
+    content: bytes
+    words: str
+    """What it says, in plain text: an erasure finds people by it."""
+
+
 def is_set_up() -> bool:
     return settings.load().smtp_url is not None
 
 
-def post(tx: Writing, user_id: int, subject: str, body: str) -> None:
+def post(tx: Writing, user_id: int, subject: str, body: str, attachments: Sequence[Attachment] = ()) -> None:
     """Put a mail to a user into the outbox. Checks no permission: the calling verb did."""
     if not is_set_up():
         return
@@ -52,6 +64,18 @@ def post(tx: Writing, user_id: int, subject: str, body: str) -> None:
         body=body,
         now=tx.now,
     )
+    for each in attachments:
+        tx.run(
+            """
+            INSERT INTO base.mail_attachments (mail_id, name, media_type, content, words)
+            VALUES ($mail_id, $name, $media_type, $content, $words)
+            """,
+            mail_id=mail_id,
+            name=each.name,
+            media_type=each.media_type,
+            content=each.content,
+            words=each.words,
+        )
     jobs.enqueue(tx, JOB, mail_id)
     tx.record("mail.posted", "mail", mail_id, user_id=user_id)
 
@@ -66,12 +90,13 @@ def run(store: Store, mail_id: int) -> str:
     """Send one mail of the outbox; queue it again where the server does not accept it. Returns how the job ended."""
     with store.reading(SYSTEM) as tx:
         queued = _queued_mail(tx, mail_id)
+        attachments = _attachments(tx, mail_id) if queued else []
     config = settings.load()
     if queued is None or config.smtp_url is None:
         return "done"
     try:
         # Before it is marked as sent: a crash in between sends a mail twice, and loses none.
-        _send(config, urlsplit(config.smtp_url), queued)
+        _send(urlsplit(config.smtp_url), _message(config, queued, attachments))
     except NotSent as refusal:
         return _retry_later(store, queued, refusal)
     with store.writing(SYSTEM) as tx:
@@ -81,6 +106,7 @@ def run(store: Store, mail_id: int) -> str:
             now=tx.now,
             id=mail_id,
         )
+        _drop_attachments(tx, mail_id)
     return "done"
 
 
@@ -91,13 +117,14 @@ def on_failure(store: Store, mail_id: int, why: str) -> None:
             error=f"{why}, and it was not sent.",
             id=mail_id,
         )
+        _drop_attachments(tx, mail_id)
 
 
 def _queued_mail(tx: Reading, mail_id: int) -> Row | None:
     """The queued mail with the user's current address; None where it was sent, or the user is disabled."""
     found = tx.rows(
         """
-        SELECT mail.id, mail.subject, mail.body, mail.tries, person.email
+        SELECT mail.id, mail.subject, mail.body, mail.tries, mail.created_at, person.email
         FROM base.mails AS mail
         JOIN base.users AS person ON person.id = mail.user_id
         WHERE mail.id = $id AND mail.state = 'queued' AND person.active
@@ -105,6 +132,16 @@ def _queued_mail(tx: Reading, mail_id: int) -> Row | None:
         id=mail_id,
     )
     return found[0] if found else None
+
+
+def _attachments(tx: Reading, mail_id: int) -> list[Row]:
+    return tx.rows(
+        "SELECT name, media_type, content FROM base.mail_attachments WHERE mail_id = $id ORDER BY id", id=mail_id
+    )
+
+
+def _drop_attachments(tx: Writing, mail_id: int) -> None:
+    tx.run("DELETE FROM base.mail_attachments WHERE mail_id = $id", id=mail_id)
 
 
 def _retry_later(store: Store, queued: Row, refusal: NotSent) -> str:
@@ -118,17 +155,19 @@ def _retry_later(store: Store, queued: Row, refusal: NotSent) -> str:
             error=str(refusal)[:500],
             id=queued["id"],
         )
-        if not given_up:
+        if given_up:
+            _drop_attachments(tx, queued["id"])
+        else:
             jobs.enqueue(tx, JOB, queued["id"], not_before=tx.now + FIRST_WAIT * 2 ** (tries - 1))
     return "failed"
 
 
-def _send(config: Settings, server: SplitResult, queued: Row) -> None:
+def _send(server: SplitResult, message: EmailMessage) -> None:
     try:
         with _connect(server) as smtp:
             if server.username:
                 smtp.login(unquote(server.username), unquote(server.password or ""))
-            smtp.send_message(_message(config, queued))
+            smtp.send_message(message)
     except smtplib.SMTPRecipientsRefused as refusal:
         code, reply = next(iter(refusal.recipients.values()))
         # 5xx is permanent, 4xx temporary (RFC 5321).
@@ -164,13 +203,18 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _message(config: Settings, queued: Row) -> EmailMessage:
+def _message(config: Settings, queued: Row, attachments: list[Row]) -> EmailMessage:
     message = EmailMessage()
     message["Subject"] = queued["subject"]
     message["From"] = config.mail_from
     message["To"] = queued["email"]
     message["Date"] = formatdate()
-    message["Message-ID"] = make_msgid(f"mail-{queued['id']}", domain=config.mail_from.rpartition("@")[2])
+    # The same at each try: a server that is sent a mail twice can tell.
+    name = f"mail-{queued['id']}-{queued['created_at'].timestamp():.6f}"
+    message["Message-ID"] = f"<{name}@{config.mail_from.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # no out-of-office reply answers it (RFC 3834)
     message.set_content(queued["body"])
+    for each in attachments:
+        maintype, _, subtype = each["media_type"].partition("/")
+        message.add_attachment(each["content"], maintype=maintype, subtype=subtype, filename=each["name"])
     return message

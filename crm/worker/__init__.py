@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crm import notifications
+from crm.dashboards import mailing, schedules
 from crm.foundation import language
 from crm.foundation.access import SYSTEM
 from crm.foundation.language import later
@@ -57,6 +58,8 @@ KINDS: dict[str, Work] = {
     evaluations.JOB: Work(evaluations.run, evaluations.on_failure),
     backtests.JOB: Work(backtests.run, backtests.on_failure),
     rate_fetching.JOB: Work(rate_fetching.run, rate_fetching.on_failure),
+    schedules.JOB: Work(mailing.run_due, mailing.on_failure_of_due),
+    mailing.JOB: Work(mailing.run, mailing.on_failure),
 }
 
 
@@ -79,6 +82,7 @@ class Worker:
             evaluations.schedule(tx)
             backtests.schedule(tx)
             rate_fetching.schedule(tx)
+            schedules.queue(tx)
         self._store.listeners.append(self._on_commit)
         self._thread.start()
 

@@ -125,6 +125,10 @@ BODIES: dict[tuple[str, str], tuple[dict[str, Any], dict[str, str]]] = {
         {"name": "D", "tiles": [{"kind": "segment", "width": "half", "source_id": 1}]},
         {"name": TEXT, "tiles.0.source_id": WHOLE, "team_id": WHOLE},
     ),
+    ("POST", "/dashboard-schedules"): (
+        {"every": "week", "weekday": 1, "recipient_ids": [1]},
+        {"hour": WHOLE, "weekday": WHOLE, "month_day": WHOLE, "dashboard_id": WHOLE, "recipient_ids": WHOLE},
+    ),
     ("PUT", "/targets"): ({"period": "2026-03", "amount": "100"}, {"amount": NUMBER}),
     ("POST", "/scenarios"): (
         {"name": "Slump", "assumptions": ASSUMED},

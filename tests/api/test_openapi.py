@@ -43,7 +43,7 @@ def test_every_route_is_in_it(described: dict[str, Any]) -> None:
         "exports", "reports", "attributes", "users", "healthz", "segments", "saved-views", "bulk-changes", "criteria",
         "duplicates", "erasures", "notes", "files", "labels", "bin", "{subjects}",
         "checklists", "checklist-items", "checklist-templates", "products", "hooks", "notices", "objects", "rates",
-        "sql", "targets", "dashboards", "scenarios",
+        "sql", "targets", "dashboards", "dashboard-schedules", "scenarios",
     }  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from starlette.testclient import TestClient
 
 from crm import catalog, companies, contacts, deals, orders, pipelines
 from crm.dashboards import saved as dashboards
+from crm.dashboards import schedules
+from crm.dashboards.recurrence import Every
 from crm.deals import Deal, quote, saved_views
 from crm.foundation.access import SYSTEM, Module, Role
 from crm.pipelines import Pipeline
@@ -184,7 +186,7 @@ def test_each_role_can_do_its_own_verbs_and_no_other(
 
 
 @pytest.fixture
-def addresses(store: Store, team: Team, ids: dict[str, int]) -> dict[str, str]:
+def addresses(store: Store, team: Team, ids: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """By its path in the description, where there is one of each thing that can be edited. None of it is Vera's."""
     with store.writing(team.ada) as tx:
         size = attributes.define(tx, model="deal", name="Size", type="list", values=["Small"])
@@ -194,6 +196,8 @@ def addresses(store: Store, team: Team, ids: dict[str, int]) -> dict[str, str]:
         view = saved_views.create(tx, pipeline_id=ids["pipeline"], name="Chairs", search="chairs", shared=True)
         scenario = scenarios.create(tx, name="Slump", assumptions=Assumptions(win_rate=Decimal("0.8")), shared=True)
         board = dashboards.create(tx, name="Chairs", shared=True)
+        monkeypatch.setenv("CRM_SMTP_URL", "smtp://127.0.0.1:1")
+        schedule = schedules.create(tx, every=Every.DAY, recipient_ids=[team.ids.ana], dashboard_id=board.id)
     return {
         "/attributes/{id}": f"/attributes/{size.id}",
         "/attributes/{id}/values/{value_id}": f"/attributes/{size.id}/values/{small}",
@@ -214,6 +218,7 @@ def addresses(store: Store, team: Team, ids: dict[str, int]) -> dict[str, str]:
         "/saved-views/{id}": f"/saved-views/{view.id}",
         "/scenarios/{id}": f"/scenarios/{scenario.id}",
         "/dashboards/{id}": f"/dashboards/{board.id}",
+        "/dashboard-schedules/{id}": f"/dashboard-schedules/{schedule.id}",
     }
 
 

@@ -3,8 +3,9 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm.dashboards import saved
+from crm.dashboards import saved, schedules
 from crm.dashboards.model import Tile
+from crm.dashboards.recurrence import Every
 from crm.dashboards.tiles import Width
 from crm.foundation.access import Module
 from crm.pipelines import Pipeline
@@ -146,3 +147,54 @@ def test_another_persons_dashboard_is_read_and_a_private_one_is_not_found(
     page = open_page(store, "dashboards", team.bob, dashboard=str(made.id))
     assert not page.exception
     assert len(page.error) == 1
+
+
+def test_a_dashboard_is_set_to_be_mailed(
+    store: Store, team: Team, sales: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_SMTP_URL", "smtp://127.0.0.1:1")
+    with store.writing(team.marta) as tx:
+        made = saved.create(tx, name="Marta’s", shared=True)
+    page = healthy(open_page(store, "dashboards", team.marta, dashboard=str(made.id)))
+    unfold(page, "dashboard-menu")
+    page.button(key="dashboard-mail").click().run()
+    page.selectbox(key="schedule-new-every").set_value(Every.MONTH).run()
+    page.selectbox(key="schedule-new-month_day").set_value(31)
+    page.selectbox(key="schedule-new-hour").set_value(7)
+    page.multiselect(key="schedule-new-recipient_ids").set_value([])
+    page.button(key="schedule-new-save").click().run()
+    assert [each.value for each in page.error] == [r"Name somebody to mail it to\."]
+    page.multiselect(key="schedule-new-recipient_ids").set_value([team.ids.bob, team.ids.vera])
+    page.button(key="schedule-new-save").click().run()
+    with store.reading(team.marta) as tx:
+        [found] = schedules.all_of(tx)
+    assert (found.every, found.weekday, found.month_day, found.hour) == (Every.MONTH, None, 31, 7)
+    assert found.recipient_ids == (team.ids.bob, team.ids.vera)
+    assert any("To Bob and Vera" in each.value for each in healthy(page).markdown)
+    page.button(key=f"schedule-{found.id}-edit").click().run()
+    page.selectbox(key=f"schedule-{found.id}-every").set_value(Every.DAY).run()
+    page.button(key=f"schedule-{found.id}-save").click().run()
+    with store.reading(team.marta) as tx:
+        [changed] = schedules.all_of(tx)
+    assert (changed.every, changed.month_day, changed.recipient_ids) == (Every.DAY, None, found.recipient_ids)
+
+    other = healthy(open_page(store, "dashboards", team.bob, dashboard=str(made.id)))
+    unfold(other, "dashboard-menu")
+    other.button(key="dashboard-mail").click().run()
+    keys = {button.key for button in healthy(other).button}
+    assert f"schedule-{found.id}-edit" not in keys
+    assert f"schedule-{found.id}-delete" not in keys
+    other.button(key=f"schedule-{found.id}-leave").click().run()
+    with store.reading(team.marta) as tx:
+        assert [each.recipient_ids for each in schedules.all_of(tx)] == [(team.ids.vera,)]
+
+
+def test_without_a_mail_server_the_dialog_says_what_to_set(
+    store: Store, team: Team, sales: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CRM_SMTP_URL", raising=False)
+    page = healthy(open_page(store, "dashboards", team.vera))
+    unfold(page, "dashboard-menu")
+    page.button(key="dashboard-mail").click().run()
+    assert "CRM_SMTP_URL" in page.warning[0].value
+    assert not {button.key for button in page.button} & {"schedule-new-save", "schedule-another"}

@@ -367,6 +367,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.dashboards.saved.all_of": once,
         # Each answer takes a process of its own: compared in tests/dashboards/test_query_tiles.py.
         "crm.dashboards.sources._answer": [],
+        "crm.dashboards.schedules.all_of": once,
         "crm.deals.agenda._entries": [((tuple(deal_ids),), {})],
         "crm.deals.agenda._open": [((scope,), {}) for scope in days],
         "crm.deals.agenda.closing": [((scope, TODAY), {}) for scope in days],

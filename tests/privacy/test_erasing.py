@@ -7,7 +7,8 @@ import pytest
 from crm import companies, contacts, deals, exports, orders
 from crm.foundation.access import SYSTEM, Module
 from crm.foundation.errors import Forbidden, Invalid, NotFound
-from crm.platform import backups, notices, workspace
+from crm.platform import backups, mail, notices, workspace
+from crm.platform.mail import Attachment
 from crm.privacy import erasing
 from crm.privacy.erasing.log import BLOTTED
 from crm.records import attributes as custom
@@ -52,6 +53,18 @@ def test_what_is_of_others_stays_without_the_person(store, team, world, erase):
         assert note.text == "Call [erased] or [erased],\n[erased]"
         assert tx.value("SELECT count(*) FROM base.contact_labels") == 0
         assert tx.value("SELECT count(*) FROM labels") == 1
+
+
+def test_a_mail_that_waits_goes_for_what_its_attachment_says(store, team, world, erase, monkeypatch):
+    monkeypatch.setenv("CRM_SMTP_URL", "smtp://127.0.0.1:1")
+    with store.writing(SYSTEM) as tx:
+        for words in (f"Deals of {NAME}", "Deals of others"):
+            paper = Attachment("board.pdf", "application/pdf", b"%PDF", words)
+            mail.post(tx, team.ids.ana, "Board", "See it", [paper])
+    erase(world.lia.id)
+    with store.reading(SYSTEM) as tx:
+        assert [row["words"] for row in tx.rows("SELECT words FROM base.mail_attachments")] == ["Deals of others"]
+        assert tx.value("SELECT count(*) FROM base.mails") == 1
 
 
 @pytest.mark.parametrize("in_the_bin", [False, True])

@@ -20,6 +20,7 @@ OWN_WAY = {
     "idempotency_keys": "a stored answer goes whole",
     "notices": "a notice goes whole",
     "mails": "a mail goes whole",
+    "mail_attachments": "an attachment goes with its mail",
 }
 """{table with a treatment of its own: which}."""
 

@@ -152,12 +152,16 @@ def _drop_doubles(tx: Writing, person: Person, text: places.Text) -> None:
 
 
 def forget_messages(tx: Writing, person: Person) -> Counts:
-    """Delete notices, mails and stored API answers with a word of theirs, even one that others share."""
+    """Delete notices, mails and stored API answers with a word of theirs, even one that others share. A mail goes for
+    what its attachments say, too."""
     gone = {}
-    for table, columns in {"idempotency_keys": "body", "notices": "text", "mails": "subject || ' ' || body"}.items():
+    attached = "(SELECT string_agg(words, ' ') FROM base.mail_attachments WHERE mail_id = mails.id)"
+    mailed = f"concat_ws(' ', subject, body, {attached})"
+    for table, columns in {"idempotency_keys": "body", "notices": "text", "mails": mailed}.items():
         gone[table] = tx.run(
             f"DELETE FROM base.{table} WHERE {person.every.holding(f'({columns})')}", **person.every.params
         )
+    tx.run("DELETE FROM base.mail_attachments WHERE mail_id NOT IN (SELECT id FROM base.mails)")
     return gone
 
 

@@ -233,6 +233,11 @@ class WebhookSource(Payload):
     source: str
 
 
+class ScheduleDeleted(Payload):
+    dashboard_id: int | None
+    """None for the sales overview."""
+
+
 class ForUser(Payload):
     user_id: int
 
@@ -265,6 +270,12 @@ def types() -> Iterator[EventType]:
         ("created", "A dashboard was made.", Created),
         ("changed", "A dashboard was changed.", Changed),
         ("deleted", "A dashboard was deleted.", Named),
+    )
+    yield from of_kind(
+        "dashboard_schedule",
+        ("created", "A dashboard was to be mailed by a schedule.", Created),
+        ("changed", "A schedule by which a dashboard is mailed was changed.", Changed),
+        ("deleted", "A schedule by which a dashboard is mailed was deleted.", ScheduleDeleted),
     )
     yield from of_kind("sql_run", ("ended", "A person ran a query in SQL.", SqlRun))
     yield from of_kind("mail", ("posted", "A mail was put in the queue.", ForUser))

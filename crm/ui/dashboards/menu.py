@@ -1,4 +1,5 @@
-"""Which dashboard is open, and what can be done with it: make, change, share, duplicate, rename, delete."""
+"""Which dashboard is open, and what can be done with it: make, change, share, print, mail, duplicate,
+rename, delete."""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,7 +17,7 @@ from crm.foundation.language import tr
 from crm.platform.people import teams
 from crm.store import Reading
 from crm.ui import refusals, session, undo, words
-from crm.ui.dashboards import editor
+from crm.ui.dashboards import editor, mail_dialog
 from crm.ui.forms import drawer_form
 
 OPEN = "dashboard"
@@ -46,6 +47,7 @@ def draw(every: list[Dashboard], shown: Dashboard | None) -> None:
             _button(words.plain(each.name), icon, partial(_go, each), f"dashboard-{each.id}")
     st.divider()
     st.link_button("PDF", _pdf_path(shown), type="tertiary", icon=":material/picture_as_pdf:", key="dashboard-pdf")
+    _button(tr("Mail it"), "mail", mail_dialog.start, "dashboard-mail")
     _button(tr("New dashboard"), "add", lambda: _start(NEW), "dashboard-new")
     if shown is None:
         return
@@ -72,6 +74,8 @@ def dialogs(shown: Dashboard | None) -> None:
         _settings(None)
     elif shown and drawer_form.is_open(SETTINGS):
         _settings(shown)
+    elif drawer_form.is_open(mail_dialog.NAME):
+        mail_dialog.draw(shown)
 
 
 def _settings(shown: Dashboard | None) -> None:
