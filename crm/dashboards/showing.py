@@ -11,7 +11,7 @@ from crm.dashboards.reports import of_conversion
 from crm.foundation import bounds
 from crm.foundation.errors import CrmError, Invalid
 from crm.foundation.language import tr
-from crm.reports import closings, conversion, forecast
+from crm.reports import closings, conversion, forecast, velocity
 from crm.reports.drilldown import Behind
 from crm.reports.figure_codes import Figure, Measure
 from crm.reports.query import ReportFilters
@@ -55,6 +55,8 @@ def behind(tx: Reading, filters: ReportFilters, code: str) -> LookUp:
     if report == "conversion" and (found := of_conversion(tx, filters)):
         shown = conversion.Cell.parse(cell)
         return lambda tx, limit, offset: conversion.drill_down(tx, found, shown, limit=limit, offset=offset)
+    if report == "velocity":
+        return _of_velocity(tx, filters, velocity.Cell.parse(cell))
     raise Invalid(tr("“{value}” is not a figure of a dashboard.", value=bounds.shown(code)), "cell")
 
 
@@ -82,3 +84,8 @@ def _of_forecast(tx: Reading, filters: ReportFilters, cell: forecast.Cell) -> Lo
 def _of_closings(tx: Reading, filters: ReportFilters, cell: closings.Cell) -> LookUp:
     report = of_closings(tx, filters)
     return lambda tx, limit, offset: closings.drill_down(tx, report, cell, limit=limit, offset=offset)
+
+
+def _of_velocity(tx: Reading, filters: ReportFilters, cell: velocity.Cell) -> LookUp:
+    report = velocity.report(tx, scope=filters.scope, currency=filters.currency)
+    return lambda tx, limit, offset: velocity.drill_down(tx, report, cell, limit=limit, offset=offset)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crm.dashboards import figures, reports
+from crm.dashboards import customer_tile, figures, reports, velocity_tile
 from crm.dashboards.content import Content
 from crm.foundation.language import later
 from crm.reports.query import ReportFilters
@@ -137,6 +137,7 @@ TYPES: dict[str, TileType] = {
         reports.leaders,
         Width.HALF,
         page="forecast",
+        csv="leaderboard",
     ),
     "forecast": TileType(
         later("Forecast by month"),
@@ -206,6 +207,34 @@ TYPES: dict[str, TileType] = {
         Width.HALF,
         page="conversion",
         csv="cohorts",
+    ),
+    "velocity": TileType(
+        later("Sales velocity"),
+        later(
+            "V = N × WR × A ÷ C: what the open deals bring per day if they are won as often, for as much and as fast "
+            "as in the last 90 days. N: open deals; WR: win rate by count; A: mean value of the won deals that carry "
+            "one; C: mean days from opened to won, at least 1."
+        ),
+        "speed",
+        velocity_tile.content,
+        Width.THIRD,
+        page="conversion",
+        csv="velocity",
+        drops=("period",),
+    ),
+    "customers": TileType(
+        later("New and returning customers"),
+        later(
+            "The value of the purchases of contacts, by the day they were ordered. New: the first order of a customer "
+            "ever; returning: every later one; no customer: orders of nobody whom you may see. Orders that were "
+            "cancelled, failed or refunded are no purchases."
+        ),
+        "repeat",
+        customer_tile.content,
+        Width.HALF,
+        page="customers",
+        csv="customers",
+        drops=("pipeline", "source"),
     ),
     "segment": TileType(
         later("Segment"),

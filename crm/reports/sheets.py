@@ -19,6 +19,7 @@ from crm.reports import (
     closings,
     conversion,
     forecast,
+    leaderboard,
     scenarios,
     unvalued,
     velocity,
@@ -397,6 +398,22 @@ def _funnel(tx: Reading, query: ReportFilters) -> Conversion:
     )
 
 
+def _leaderboard(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    report = leaderboard.report(tx, period=query.period, scope=query.scope, currency=query.currency)
+    for each in report.standings:
+        yield {
+            "owner": each.owner_name,
+            "currency": report.currency,
+            "won": each.won.value,
+            "won_deals": each.won.count,
+            "win_rate": each.rate.by_count,
+            "target": each.target,
+            "of_target": each.attained,
+            "open": each.open.value,
+            "open_deals": each.open.count,
+        }
+
+
 def _closings(tx: Reading, query: ReportFilters) -> Closings:
     return closings.report(tx, period=query.period, grain=query.grain, scope=query.scope, currency=query.currency)
 
@@ -416,6 +433,7 @@ SHEETS: dict[str, tuple[str, Callable[[Reading, ReportFilters], Iterable[Row]]]]
     "velocity": (report_query.LOOK_BACK_PERIOD, _velocity),
     "velocity-rates": (report_query.LOOK_BACK_PERIOD, _velocity_rates),
     "loss-reasons": (report_query.LOOK_BACK_PERIOD, _reasons),
+    "leaderboard": (report_query.LOOK_BACK_PERIOD, _leaderboard),
     "backtest": (report_query.LOOK_BACK_PERIOD, _backtest),
     "backtest-accuracy": (report_query.LOOK_BACK_PERIOD, _backtest_accuracy),
     "backtest-reliability": (report_query.LOOK_BACK_PERIOD, _backtest_reliability),

@@ -29,7 +29,7 @@ def test_a_schedule_is_made_changed_left_and_deleted(
     assert marta.patch(path, json={"hour": 10}, headers=tag).status_code == 412
     assert marta.patch(path, json={"dashboard_id": None}).status_code == 422
     assert [each["recipient_ids"] for each in bob.get("/dashboard-schedules").json()["items"]] == [
-        sorted(body["recipient_ids"])  # type: ignore[type-var]
+        sorted(body["recipient_ids"])
     ]
     assert bob.post(f"{path}/leave").status_code == 204
     assert bob.get(path).json()["recipient_ids"] == [team.ids.marta]

@@ -6,16 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from crm import deals
+from crm import contacts, deals, orders
 from crm.dashboards import model, showing
 from crm.dashboards.content import Content
 from crm.dashboards.model import Tile
 from crm.dashboards.tiles import OF_SOURCES, TYPES, Width
 from crm.deals import agenda
-from crm.foundation.access import Actor
+from crm.foundation.access import Actor, Module
 from crm.foundation.errors import Invalid, TooSlow
 from crm.pipelines import Pipeline
-from crm.reports import attainment, bridge, closings, forecast, leaderboard, query, targets
+from crm.platform import workspace
+from crm.reports import attainment, bridge, closings, forecast, leaderboard, query, targets, velocity
 from crm.reports.periods import Grain
 from crm.reports.query import WEEK, ReportFilters
 from crm.reports.scope import Scope
@@ -157,6 +158,37 @@ def test_every_headline_opens_the_deals_that_it_counts(store: Store, team: Team,
         for wrong in ("", "forecast/x", "sums/won", "changes/new"):
             with pytest.raises(Invalid):
                 showing.behind(tx, filters, wrong)
+
+
+def test_the_velocity_has_its_terms_and_opens_their_deals(store: Store, team: Team, sales: Pipeline) -> None:
+    found = shown(store, team.marta, "velocity")
+    with store.reading(team.marta) as tx:
+        filters = filters_of(tx)
+        assert headline(found) == velocity.report(tx, scope=filters.scope).per_day
+        assert [metric.amount for metric in found.metrics[1:]] == [4, pytest.approx(2 / 3), Decimal(4150), 1.0]
+        opened = [showing.behind(tx, filters, each.cell)(tx, 50, 0).count for each in found.metrics if each.cell]
+        assert opened == [4, 1, 2]
+        with pytest.raises(Invalid):
+            showing.behind(tx, filters, "velocity/x")
+
+
+def test_what_new_and_returning_customers_bring(store: Store, team: Team) -> None:
+    assert "switched off" in shown(store, team.marta, "customers").empty
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.ORDERS, True)
+        lia, rui = (contacts.create(tx, name=name).id for name in ("Lia", "Rui"))
+    assert shown(store, team.marta, "customers").empty == "Nothing was bought in the period."
+    with store.writing(team.ada) as tx:
+        for contact, value in ((lia, 100), (lia, 250), (rui, 50)):
+            orders.create(tx, title="Lamp", value=value, contact_id=contact)
+    found = shown(store, team.marta, "customers")
+    assert headline(found) == Decimal(400)
+    assert found.metrics[0].note == "62.5% of it from returning customers"
+    assert found.chart
+    assert {series.name: sum(value or 0 for value in series.values) for series in found.chart.series} == {
+        "Returning": 250,
+        "New": 150,
+    }
 
 
 def test_links_carry_the_filters_that_a_report_takes() -> None:

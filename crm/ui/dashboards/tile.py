@@ -64,8 +64,8 @@ def _metric(metric: Metric, key: str, *, first: bool) -> None:
             if metric.progress is None:
                 sparkline.draw(metric.trend, "line" if metric.unit == "share" else "bar")
         else:
-            text = f"{words.plain(metric.label)}: **{words.plain(metric.text)}** · {words.plain(metric.note)}"
-            _words(metric, key, text)
+            text = f"{words.plain(metric.label)}: **{words.plain(metric.text)}**"
+            _words(metric, key, f"{text} · {words.plain(metric.note)}" if metric.note else text)
         if metric.progress is not None:
             st.progress(min(max(metric.progress, 0.0), 1.0))
 
