@@ -40,7 +40,7 @@ SHOWN = ("label", "help", "placeholder", "body", "text", "title", "alt", "captio
 
 NO_TEXT = re.compile(r":material/\w+:|:[a-z]+(?:-[a-z]+)?\[|<[^>]*>?|\]\([^)]*\)?|%\{[^}]*\}|pages/\w+\.py")
 """What holds letters and is none: icons, colours, tags, links, values of charts, scripts of pages."""
-NAMES = {"CSV", "ABC-123", "https://"}
+NAMES = {"CSV", "PDF", "ABC-123", "https://"}
 """What is the same in every language."""
 OTHERS = {"log", "LOG", "form", "filter_builder"}
 """What has functions of these names too, which take no texts first."""
