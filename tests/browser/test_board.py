@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -44,6 +45,7 @@ def seed(store: Store) -> Seeded:
     with store.writing(SYSTEM) as tx:
         deals.edit(tx, bench, value=3000)
         deals.move(tx, bench, to_stage=past.stages[1].id)
+        deals.create(tx, title="Sofas", pipeline_id=past.id, value=500)
         for name in TESTS:
             pipeline = pipelines.create(tx, name, ["Lead", "Talk", "Offer"])
             made[name] = pipeline.id
@@ -458,3 +460,21 @@ def test_a_card_of_a_past_day_opens_its_deal_as_it_was_and_leads_back_to_today(
     expect(page.get_by_role("radio", name="Talk")).to_be_checked()
     expect(page.get_by_role("button", name="Won")).to_be_visible()
     expect(page).not_to_have_url(re.compile("as_of"))
+
+
+def test_why_a_figure_changed_is_told_by_causes_that_sum_to_the_difference(
+    sign_in: SignIn, server: Server[Seeded]
+) -> None:
+    page = sign_in("marta", server)
+    page.goto(f"/forecast?pipeline={server.seeded.pipelines['past']}&back=day")
+    idle(page)
+    page.locator(".st-key-why-Undated button").first.click()
+    drawer = page.get_by_role("dialog")
+    ends = drawer.get_by_test_id("stMetricValue")
+    expect(ends).to_have_text(["R$100.00", "R$3,500.00"])
+    rows = drawer.locator("canvas tbody tr")
+    expect(rows).to_have_count(3)
+    told = [row.locator("td").all_text_contents() for row in rows.all()]
+    amounts = {cells[-3]: Decimal(re.sub(r"[^\d.+-]", "", cells[-2])) for cells in told}
+    assert amounts == {"New": 500, "Value up": 2900, "Difference": 3400}
+    page.wait_for_url("**why=**")

@@ -107,3 +107,15 @@ def test_a_grid_offers_no_file_of_its_own(sign_in: SignIn, server: Server[None])
     offered = page.get_by_test_id("stElementToolbarButton")
     expect(offered.filter(has=page.get_by_label("Search")).first).to_be_attached()
     expect(page.locator("[aria-label^='Download as CSV']").first).to_be_hidden()
+
+
+def test_a_target_is_set_in_the_dialog(sign_in: SignIn, server: Server[None]) -> None:
+    page = sign_in("marta", server)
+    page.goto(f"{server.url}/forecast?period=this-quarter")
+    idle(page)
+    page.get_by_role("button", name="Targets").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("tab", name="Set a target").click()
+    dialog.get_by_label("Amount in BRL", exact=True).fill("5000")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The target is set.")).to_be_visible()
