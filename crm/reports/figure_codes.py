@@ -218,8 +218,6 @@ VELOCITY = (
 )
 """V = N × WR × A / C."""
 TERM_UNITS: dict[str, Unit] = {"rate": "share", "mean_value": "money", "cycle": "days"}
-TERM_CODES = {"open": "velocity:count:open"} | {name: f"velocity:{name}" for name in TERM_UNITS}
-"""{name of a term of the velocity: the code of the figure that it is}."""
 
 
 def _of_board(how: str, cell: str) -> Read:

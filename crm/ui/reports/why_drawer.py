@@ -13,7 +13,7 @@ from crm.foundation import money
 from crm.foundation.language import later, tr
 from crm.reports import why
 from crm.reports.causes import Cause
-from crm.reports.figure_codes import Figure, Measure, Unit
+from crm.reports.figure_codes import TERM_UNITS, Figure, Measure, Unit
 from crm.reports.query import ReportFilters
 from crm.reports.why import Back, Explained, Why
 from crm.reports.wording import CAUSES
@@ -37,7 +37,7 @@ TERMS = {
     "mean_value": later("A · mean won value"),
     "cycle": later("C · days to win"),
 }
-TERM_UNITS: dict[str, Unit] = {"open": "count", "rate": "share", "mean_value": "money", "cycle": "days"}
+UNITS: dict[str, Unit] = {"open": "count", **TERM_UNITS}
 
 
 def press(code: str, *, key: str) -> None:
@@ -153,8 +153,8 @@ def _factor(found: Why, locale: str) -> str:
     table = pl.DataFrame(
         {
             later("Term"): [*(tr(TERMS[each.name]) for each in factors), tr("Difference")],
-            later("Before"): [*(_shown(each.before, TERM_UNITS[each.name], found, locale) for each in factors), ""],
-            later("After"): [*(_shown(each.after, TERM_UNITS[each.name], found, locale) for each in factors), ""],
+            later("Before"): [*(_shown(each.before, UNITS[each.name], found, locale) for each in factors), ""],
+            later("After"): [*(_shown(each.after, UNITS[each.name], found, locale) for each in factors), ""],
             later("Effect"): [
                 _signed(each, found.figure.unit, found, locale)
                 for each in (*effects, sum(known, Decimal(0)) if known else None)
